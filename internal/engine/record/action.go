@@ -40,7 +40,8 @@ type ActionSpec struct {
 type None struct{}
 
 // Act declares an action on T with input In. The function changes the record; it runs inside the transaction, after
-// permission, input, state and regulation were checked, and before the record is validated and written.
+// permission, input and state were checked. Then the regulation judges the record as it would be written, it is
+// validated and written; a refusal rolls back whatever the function brought about.
 func Act[T any, In any](name string, s ActionSpec, do func(ctx context.Context, c *Call, rec *T, in *In) error) *Action {
 	a := &Action{
 		Name: name, From: s.From, To: s.To, Bulk: s.Bulk, Danger: s.Danger, Primary: s.Primary, Icon: s.Icon,
@@ -225,7 +226,7 @@ func Load[T any](ctx context.Context, c *Call, typ string, id ID) (*T, error) {
 
 // Gate is asked by every action. The regulation engine is one.
 type Gate interface {
-	// Before may refuse the action; it runs in the transaction, before anything is written.
+	// Before may refuse the action. It runs in the transaction when Record already is as it would be written.
 	Before(ctx context.Context, c *Call) error
 	// After runs in the transaction when the record has been written; clocks start and stop here.
 	After(ctx context.Context, c *Call) error

@@ -70,7 +70,7 @@ type Scope struct {
 // ParentScope limits a type to records whose parent is visible.
 type ParentScope struct {
 	Field   string // column that names the parent
-	Type    string
+	Of      *Type
 	Visible Rows
 }
 

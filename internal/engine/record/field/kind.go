@@ -76,7 +76,7 @@ func Kinds() map[string]Kind {
 		number{}, decimal{}, money{}, percent{}, boolean{}, date{}, instant{}, duration{},
 		enum{name: "enum"}, enum{name: "state"}, multi{}, ref{name: "ref"}, ref{name: "user"}, ref{name: "unit"}, ref{name: "file"},
 		refs{name: "refs"}, refs{name: "files"}, object{}, computed{},
-		phone{}, email{}, idcard{}, creditCode{}, division{},
+		phone{}, email{}, idcard{}, creditCode{}, address{},
 	} {
 		m[k.Name()] = k
 	}

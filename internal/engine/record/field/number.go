@@ -137,6 +137,9 @@ type money struct{ number }
 func (money) Name() string { return "money" }
 
 func (money) Parse(in any, o *Options) (any, *errs.Error) {
+	if minor, ok := in.(int64); ok { // canonical already
+		return minor, inRange(float64(minor)/100, o)
+	}
 	s, e := digits(in)
 	if e != nil || s == "" {
 		return nil, e

@@ -1,0 +1,161 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"dianke/internal/engine/record"
+	"dianke/internal/engine/record/query"
+	"dianke/internal/engine/record/token"
+	"dianke/internal/platform/db"
+)
+
+const (
+	maxTokens     = 4000 // of one record
+	maxCandidates = 200  // of one type, ranked in memory
+)
+
+// index writes the search tokens of the record; an archived record loses them.
+func (s *Store) index(ctx context.Context, tx *db.Tx, t *record.Type, e record.Entity) error {
+	id := e.HeadOf().ID
+	if _, err := tx.Exec(ctx, "DELETE FROM search_index WHERE "+searchKey(tx)+" = ?", id); err != nil {
+		return fmt.Errorf("search index: %w", err)
+	}
+	tokens := s.tokens(t, e)
+	if len(tokens) <= 1 || e.HeadOf().Archived() {
+		return nil
+	}
+	var err error
+	if tx.Dialect() == db.Postgres {
+		var list []byte
+		if list, err = json.Marshal(tokens); err == nil {
+			_, err = tx.Exec(ctx, "INSERT INTO search_index (id, tokens) SELECT ?::bigint, array_to_tsvector(ARRAY(SELECT DISTINCT jsonb_array_elements_text(?::jsonb)))", id, string(list))
+		}
+	} else {
+		_, err = tx.Exec(ctx, "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", id, strings.Join(tokens, " "))
+	}
+	if err != nil {
+		return fmt.Errorf("search index: %w", err)
+	}
+	return nil
+}
+
+func searchKey(tx *db.Tx) string {
+	if tx.Dialect() == db.Postgres {
+		return "id"
+	}
+	return "rowid"
+}
+
+// tokens lists what the record is found by; each field is taken apart on its own.
+func (s *Store) tokens(t *record.Type, e record.Entity) []string {
+	out := []string{query.TypeToken(t)}
+	out = append(out, token.Number(e.HeadOf().Number)...)
+	for _, f := range t.Fields {
+		if !f.Search || f.Compute != nil {
+			continue
+		}
+		text := f.Kind.Text(f.Get(e))
+		if text == "" {
+			continue
+		}
+		switch f.Class {
+		case record.Sensitive:
+			out = append(out, query.SensitiveToken(s.Keys, t, f, text))
+		case record.Personal:
+			for _, tok := range fieldTokens(f, text) {
+				out = append(out, query.PersonalToken(tok))
+			}
+		default:
+			out = append(out, fieldTokens(f, text)...)
+		}
+	}
+	slices.Sort(out)
+	out = slices.Compact(out)
+	if len(out) > maxTokens {
+		out = out[:maxTokens]
+	}
+	return out
+}
+
+func fieldTokens(f *record.Field, text string) []string {
+	switch f.Kind.Name() {
+	case "phone":
+		return token.Digits(text)
+	case "number", "creditcode":
+		return token.Number(text)
+	case "text":
+		if f.Pinyin {
+			return token.Name(text)
+		}
+		return append(token.Text(text, 300), token.Number(text)...)
+	}
+	return token.Text(text, 2000)
+}
+
+// Hit is one record found.
+type Hit struct {
+	Type   *record.Type
+	Record record.Entity
+	Rank   int
+}
+
+// Search finds records of the scopes' types by a text, best first: what equals the text before what begins with it,
+// contains it, sounds like it. Each type contributes at most 200 candidates.
+func (s *Store) Search(ctx context.Context, tx *db.Tx, scopes []record.Scope, text string, limit int) ([]Hit, error) {
+	var hits []Hit
+	for _, scope := range scopes {
+		t := s.Types.Type(scope.Type)
+		page, err := s.List(ctx, tx, t, scope, record.Query{Text: text, Limit: maxCandidates})
+		if err != nil {
+			return nil, fmt.Errorf("search %s: %w", scope.Type, err)
+		}
+		for _, e := range page.Items {
+			if rank := rankOf(t, scope, e, text); rank < token.NoMatch {
+				hits = append(hits, Hit{Type: t, Record: e, Rank: rank})
+			}
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b Hit) int { return a.Rank - b.Rank })
+	if len(hits) > limit {
+		hits = hits[:limit]
+	}
+	return hits, nil
+}
+
+// rankOf looks at the title first, then at what else the actor sees in clear.
+func rankOf(t *record.Type, scope record.Scope, e record.Entity, text string) int {
+	best := token.NoMatch
+	if scope.SeesClear(t, e, t.TitleClass()) {
+		best = token.Rank(text, t.TitleOf(e))
+	}
+	better := func(r int) {
+		if r < token.NoMatch {
+			best = min(best, r+500)
+		}
+	}
+	better(token.Rank(text, e.HeadOf().Number))
+	for _, f := range t.Fields {
+		if !f.Search || f.Compute != nil || f.Name == t.Title || !scope.SeesClear(t, e, f.Class) {
+			continue
+		}
+		value := f.Kind.Text(f.Get(e))
+		better(token.Rank(text, value))
+		if f.Kind.Name() == "phone" && strings.Contains(onlyDigits(value), onlyDigits(text)) && onlyDigits(text) != "" {
+			better(3000)
+		}
+	}
+	return best
+}
+
+func onlyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}

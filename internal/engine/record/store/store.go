@@ -1,0 +1,219 @@
+// Package store keeps records.
+//
+// Every read and write takes a [record.Scope] and applies it inside the statement. A write validates, checks the
+// version, writes history, audit entry, search tokens and the event, all in the caller's transaction. What the scope
+// hides is reported as not found. Sensitive fields are sealed before they reach the database. The package decides no
+// permission and runs no action.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"dianke/internal/engine/audit"
+	"dianke/internal/engine/record"
+	"dianke/internal/engine/record/query"
+	"dianke/internal/engine/record/schema"
+	"dianke/internal/platform/clock"
+	"dianke/internal/platform/db"
+	"dianke/internal/platform/errs"
+	"dianke/internal/platform/ids"
+	"dianke/internal/platform/vault"
+)
+
+// Store reads and writes the records of one registry. It holds no connection and is safe for concurrent use.
+type Store struct {
+	Types *record.Registry
+	Audit *audit.Log
+	Keys  *vault.Keys
+	Clock clock.Clock
+	IDs   *ids.Source
+}
+
+// ErrScope is returned for a scope that access did not make, or made for another type. It is a mistake of the program.
+var ErrScope = errs.New(errs.Internal, "error.scope")
+
+func (s *Store) builder(tx *db.Tx, t *record.Type, scope record.Scope) *query.Builder {
+	return &query.Builder{Type: t, Scope: scope, Dialect: tx.Dialect(), Keys: s.Keys}
+}
+
+func check(t *record.Type, scope record.Scope) error {
+	if !scope.Valid() || scope.Type != t.Name {
+		return fmt.Errorf("scope for %q used on %s: %w", scope.Type, t.Name, ErrScope)
+	}
+	return nil
+}
+
+// NotFound is the error for a record that is absent or hidden.
+func NotFound(t *record.Type, id record.ID) error {
+	return errs.New(errs.NotFound, "record.not_found").With("type", t.Name).With("id", id.String())
+}
+
+// Get returns one record the scope reaches, archived or not; NotFound otherwise. In a writing transaction the row is
+// locked.
+func (s *Store) Get(ctx context.Context, tx *db.Tx, t *record.Type, scope record.Scope, id record.ID) (record.Entity, error) {
+	if err := check(t, scope); err != nil {
+		return nil, err
+	}
+	b := s.builder(tx, t, scope)
+	b.Args = append(b.Args, id)
+	stmt := fmt.Sprintf("SELECT %s FROM %s WHERE %s.id = ? AND %s%s", columns(t), t.Plural, t.Plural, b.Access(), tx.ForUpdate())
+	list, err := s.read(ctx, tx, t, stmt, b.Args)
+	if err != nil {
+		return nil, fmt.Errorf("get %s: %w", t.Name, err)
+	}
+	if len(list) == 0 {
+		return nil, NotFound(t, id)
+	}
+	return list[0], nil
+}
+
+// GetMany returns those of the records that the scope reaches, by id.
+func (s *Store) GetMany(ctx context.Context, tx *db.Tx, t *record.Type, scope record.Scope, list []record.ID) (map[record.ID]record.Entity, error) {
+	out := map[record.ID]record.Entity{}
+	if len(list) == 0 {
+		return out, nil
+	}
+	if err := check(t, scope); err != nil {
+		return nil, err
+	}
+	b := s.builder(tx, t, scope)
+	marks := make([]string, len(list))
+	for i, id := range list {
+		marks[i] = "?"
+		b.Args = append(b.Args, id)
+	}
+	stmt := fmt.Sprintf("SELECT %s FROM %s WHERE %s.id IN (%s) AND %s", columns(t), t.Plural, t.Plural, strings.Join(marks, ", "), b.Access())
+	rows, err := s.read(ctx, tx, t, stmt, b.Args)
+	if err != nil {
+		return nil, fmt.Errorf("get many of %s: %w", t.Name, err)
+	}
+	for _, e := range rows {
+		out[e.HeadOf().ID] = e
+	}
+	return out, nil
+}
+
+// List returns one page.
+func (s *Store) List(ctx context.Context, tx *db.Tx, t *record.Type, scope record.Scope, q record.Query) (record.Page, error) {
+	page := record.Page{Total: -1}
+	if err := check(t, scope); err != nil {
+		return page, err
+	}
+	limit := q.Limit
+	if limit == 0 {
+		limit = 50
+	}
+	if limit < 1 || limit > 200 {
+		return page, errs.Of("limit", "list.bad_limit").With("max", 200)
+	}
+	b := s.builder(tx, t, scope)
+	where, err := s.where(b, q)
+	if err != nil {
+		return page, err
+	}
+	order, err := b.OrderOf(q)
+	if err != nil {
+		return page, err
+	}
+	if q.Count {
+		if page.Total, page.Capped, err = s.count(ctx, tx, t, where, b.Args); err != nil {
+			return page, err
+		}
+	}
+	if q.After != "" {
+		after, err := b.After(order, q.After)
+		if err != nil {
+			return page, err
+		}
+		where += " AND " + after
+	}
+	stmt := fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT %d", columns(t), t.Plural, where, b.SQL(order), limit+1)
+	if page.Items, err = s.read(ctx, tx, t, stmt, b.Args); err != nil {
+		return page, fmt.Errorf("list %s: %w", t.Plural, err)
+	}
+	if len(page.Items) > limit {
+		page.Items = page.Items[:limit]
+		page.Next = query.Cursor(order, page.Items[limit-1])
+	}
+	return page, nil
+}
+
+// Count returns how many records meet the query, up to [record.CountCap].
+func (s *Store) Count(ctx context.Context, tx *db.Tx, t *record.Type, scope record.Scope, q record.Query) (int, bool, error) {
+	if err := check(t, scope); err != nil {
+		return 0, false, err
+	}
+	b := s.builder(tx, t, scope)
+	where, err := s.where(b, q)
+	if err != nil {
+		return 0, false, err
+	}
+	return s.count(ctx, tx, t, where, b.Args)
+}
+
+// CountBy returns how many records meet the query for each value of an enum, state, ref or user field, at most 200.
+func (s *Store) CountBy(ctx context.Context, tx *db.Tx, t *record.Type, scope record.Scope, q record.Query, by string) (map[string]int, error) {
+	if err := check(t, scope); err != nil {
+		return nil, err
+	}
+	f := t.Field(by)
+	if f == nil || !schema.Stored(f) || f.Class > record.Internal {
+		return nil, errs.Of(by, "filter.unknown_field").With("field", by)
+	}
+	b := s.builder(tx, t, scope)
+	where, err := s.where(b, q)
+	if err != nil {
+		return nil, err
+	}
+	stmt := fmt.Sprintf("SELECT %s, COUNT(*) FROM %s WHERE %s GROUP BY %s ORDER BY 2 DESC LIMIT 200", f.Name, t.Plural, where, f.Name)
+	out := map[string]int{}
+	err = tx.Each(ctx, stmt, b.Args, func(r *sql.Rows) error {
+		var raw any
+		var n int
+		if err := r.Scan(&raw, &n); err != nil {
+			return err
+		}
+		v, err := f.Kind.Decode(raw)
+		out[f.Kind.Text(v)] = n
+		return err
+	})
+	return out, err
+}
+
+func (s *Store) where(b *query.Builder, q record.Query) (string, error) {
+	parts := []string{b.Access()}
+	archived := b.Type.Plural + ".archived_at IS NULL"
+	if q.Archived {
+		archived = b.Type.Plural + ".archived_at IS NOT NULL"
+	}
+	parts = append(parts, archived)
+	cond, err := b.Where(q.Filter)
+	if err != nil {
+		return "", err
+	}
+	parts = append(parts, cond)
+	if strings.TrimSpace(q.Text) != "" {
+		parts = append(parts, b.Matches(q.Text))
+	}
+	return strings.Join(parts, " AND "), nil
+}
+
+func (s *Store) count(ctx context.Context, tx *db.Tx, t *record.Type, where string, args []any) (int, bool, error) {
+	var n int
+	stmt := fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) c", t.Plural, where, record.CountCap+1)
+	if err := tx.QueryRow(ctx, stmt, args...).Scan(&n); err != nil {
+		return 0, false, fmt.Errorf("count %s: %w", t.Plural, err)
+	}
+	return min(n, record.CountCap), n > record.CountCap, nil
+}
+
+func columns(t *record.Type) string {
+	list := query.Columns(t)
+	for i, c := range list {
+		list[i] = t.Plural + "." + c
+	}
+	return strings.Join(list, ", ")
+}
