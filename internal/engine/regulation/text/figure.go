@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -41,7 +42,7 @@ type figureRule struct {
 }
 
 // figureRules are tried in order; a later rule does not touch what an earlier one took.
-func figureRules() []figureRule {
+var figureRules = sync.OnceValue(func() []figureRule {
 	rx := regexp.MustCompile
 	return []figureRule{
 		{TimeOfDay, rx(`(凌晨|早上|上午|中午|下午|晚上|晚|夜间)?([0-2]?[0-9])[:：]([0-5][0-9])`), clockTime},
@@ -54,7 +55,7 @@ func figureRules() []figureRule {
 		{Count, rx(`(` + numeral + `)\s?([次遍人名份])`), count},
 		{Modality, rx(`(不得|不准|不许|不可以|不可|不能|不应|严禁|禁止|必须|务必|须|应当|应该|应|可以|有权)`), modality},
 	}
-}
+})
 
 // Figures finds the figures of a text in printed order: they are what a proposed control can be filled with.
 func Figures(text string) []Figure {
