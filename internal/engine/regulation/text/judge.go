@@ -242,7 +242,7 @@ func (p *parser) successor(m *marker, at place) (depth int, ok bool) {
 	return 0, false
 }
 
-// mayFollowWeakly allows a missing full stop before the next number (…正直的品质3、广泛的…).
+// mayFollowWeakly allows a missing full stop before the next number (…准时到岗3、按时交接…).
 func (p *parser) mayFollowWeakly(m *marker) bool {
 	switch m.fam {
 	case famHanParen, famParen, famAlphaParen, famCircle, famAlpha:
