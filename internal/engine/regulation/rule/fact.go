@@ -1,0 +1,33 @@
+package rule
+
+import (
+	"context"
+
+	"dianke/internal/engine/record"
+)
+
+// Kind is the type of a fact's argument or result.
+type Kind int
+
+// The kinds. An ID is a text of 13 characters in conditions, empty for none.
+const (
+	Bool Kind = iota
+	Int
+	Float
+	Text
+	Time
+	Duration
+	ID
+	Texts
+)
+
+// Fact is a function a room offers to conditions. It is called inside the transaction of the action that is judged and
+// must only read. Arguments and result have the Go types bool, int64, float64, string, [time.Time], [time.Duration],
+// [record.ID] and []string.
+type Fact struct {
+	Name   string // as written in conditions, such as open_measures
+	Args   []Kind
+	Result Kind
+	Doc    string // key of the message that explains it
+	Call   func(ctx context.Context, c *record.Call, args []any) (any, error)
+}
