@@ -95,12 +95,14 @@ type CalendarItem struct {
 	Tone              Tone
 }
 
-// CalendarDay is one cell. Mark is 休 or 班 (a statutory holiday or a make-up workday), MarkTitle its name.
+// CalendarDay is one cell. Mark is a short word for a statutory holiday or, with Workday, a make-up workday; MarkTitle
+// is its name.
 type CalendarDay struct {
 	Number, Label   string // "2" and "2026-03-02 周一"
 	Href            string
 	Mark, MarkTitle string
 	Today, Outside  bool
+	Workday         bool
 	Items           []CalendarItem
 	MoreHref, More  string
 }

@@ -178,7 +178,7 @@ func (s sample) day(n int, outside bool) webui.CalendarDay {
 	case n <= 7:
 		d.Mark, d.MarkTitle = "休", s.t("国庆节", "National Day")
 	case n == 10:
-		d.Mark, d.MarkTitle = "班", s.t("调休上班", "Make-up workday")
+		d.Mark, d.MarkTitle, d.Workday = "班", s.t("调休上班", "Make-up workday"), true
 		d.Items = []webui.CalendarItem{{Time: "09:30", Label: s.t("月度例会", "Monthly meeting"), Href: "/m/1", Tone: webui.Info}}
 	case n == 14:
 		d.Today = true
