@@ -1,7 +1,7 @@
 // Package assets serves the script, style sheet, icons and pictures of the web surface.
 //
-// They are built by `node build.mjs` into dist, which git ignores but for a placeholder: the package compiles and
-// answers without a build, only then every asset is a 404. Each file carries the hash of its content in its name, so
+// They are built into dist by `npm ci --ignore-scripts && node build.mjs` in this folder. Git ignores dist but for a
+// placeholder: the package compiles and answers without a build, only then every asset is a 404. Each file carries the hash of its content in its name, so
 // it may be cached for ever, and lies there compressed by brotli and gzip. The package knows no page.
 package assets
 

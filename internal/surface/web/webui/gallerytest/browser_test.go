@@ -212,6 +212,28 @@ func report(t *testing.T, label, found string) {
 	}
 }
 
+func TestFragmentsArriveUnderThePolicy(t *testing.T) {
+	ctx := browser(t)
+	s := gallery(t)
+	if err := chromedp.Do(ctx, chromedp.Navigate(s.URL+"/gallery/zh/light/all"), chromedp.WaitReady("html.js")); err != nil {
+		t.Fatal(err)
+	}
+	read(t, ctx, chromedp.Evaluate[chromedp.Void](`(() => {
+		const box = document.createElement('div');
+		box.id = 'box';
+		box.innerHTML = '<button hx-get="/search?q=1" hx-target="#box">x</button>';
+		document.querySelector('main').prepend(box);
+		htmx.process(box);
+		box.firstChild.click();
+	})()`))
+	if !read(t, ctx, chromedp.Poll[bool](`document.querySelector('#box .dk-hit') !== null`)) {
+		t.Error("the fragment did not arrive")
+	}
+	for _, c := range s.complaints() {
+		t.Error(c)
+	}
+}
+
 func read[T any](t *testing.T, ctx context.Context, a chromedp.Action[T]) T {
 	t.Helper()
 	v, err := chromedp.Run(ctx, a)
