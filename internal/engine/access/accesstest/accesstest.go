@@ -259,7 +259,9 @@ func (b *Bench) Add(t testing.TB, c *Client) *Client {
 // Recuse keeps a person from a record.
 func (b *Bench) Recuse(t testing.TB, id, user record.ID) {
 	t.Helper()
-	b.As(t, func(ctx context.Context, c *record.Call) error { return recusal.Declare(ctx, c, id, "client", user, "conflict") })
+	b.As(t, func(ctx context.Context, c *record.Call) error {
+		return recusal.Declare(ctx, c, id, "client", user, "conflict")
+	})
 }
 
 // Audited lists the entries of the audit log with a verb, newest first.
