@@ -18,6 +18,9 @@ import (
 // Guard makes scopes. It keeps what it has read of the organisation for a few seconds and forgets it when told to
 // ([Guard.Forget]). It is safe for concurrent use.
 type Guard struct {
+	// Doors are asked once the grants permit the action; each may still refuse it. Set them before first use.
+	Doors []Door
+
 	types *record.Registry
 	clock clock.Clock
 
@@ -25,6 +28,9 @@ type Guard struct {
 	org   *organisation
 	until time.Time
 }
+
+// Door is a further check of whether the actor may enter the type at all. A refusal may be a [record.Aftermath].
+type Door func(ctx context.Context, tx *db.Tx, a Actor, t *record.Type, action string) error
 
 // NewGuard returns a guard over the types.
 func NewGuard(types *record.Registry, c clock.Clock) *Guard { return &Guard{types: types, clock: c} }
@@ -184,6 +190,11 @@ func (g *Guard) Authorize(ctx context.Context, tx *db.Tx, a Actor, typ, action s
 	if s.Visible.None() {
 		return record.Scope{}, denied
 	}
+	for _, door := range g.Doors {
+		if err := door(ctx, tx, a, t, action); err != nil {
+			return record.Scope{}, err
+		}
+	}
 	for _, f := range t.ParentFields() {
 		of := g.types.Type(f.Ref)
 		s.Parents = append(s.Parents, record.ParentScope{Field: f.Name, Of: of, Visible: g.visible(o, of, a, record.Read)})
@@ -284,4 +295,18 @@ func (g *Guard) Calendar(ctx context.Context, tx *db.Tx, unit record.ID) (string
 		unit = o.parent[unit]
 	}
 	return "", nil
+}
+
+// Above returns the unit and all units above it, nearest first.
+func (g *Guard) Above(ctx context.Context, tx *db.Tx, unit record.ID) ([]record.ID, error) {
+	o, err := g.organisation(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	var out []record.ID
+	for unit != 0 && len(out) < 50 {
+		out = append(out, unit)
+		unit = o.parent[unit]
+	}
+	return out, nil
 }

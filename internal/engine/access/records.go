@@ -72,7 +72,10 @@ func (r *Records) Read(ctx context.Context, a Actor, typ string, id record.ID) (
 	if errs.Is(err, errs.NotFound) {
 		return nil, r.attempt(ctx, a, t, id, err)
 	}
-	if err == nil && audited {
+	if err != nil {
+		return nil, r.Runner.Aftermath(ctx, err)
+	}
+	if audited {
 		err = r.log(ctx, a, t, record.Read, id, nil)
 	}
 	return sheet, err
@@ -123,7 +126,7 @@ func (r *Records) may(ctx context.Context, tx *db.Tx, a Actor, t *record.Type, a
 		return false, nil
 	}
 	scope, err := r.Guard.Authorize(ctx, tx, a, t.Name, act.Name)
-	if errs.Is(err, errs.Forbidden) {
+	if errs.Is(err, errs.Forbidden) || errs.Is(err, errs.Refused) {
 		return false, nil
 	}
 	return err == nil && scope.Visible.Reach(t, e), err
@@ -192,7 +195,10 @@ func (r *Records) List(ctx context.Context, a Actor, typ string, q record.Query)
 		}
 		return l, nil
 	})
-	if err == nil && clear > 0 {
+	if err != nil {
+		return nil, r.Runner.Aftermath(ctx, err)
+	}
+	if clear > 0 {
 		err = r.log(ctx, a, t, "list", 0, map[string]any{"records": clear})
 	}
 	return out, err
@@ -224,7 +230,7 @@ func (r *Records) Do(ctx context.Context, a Actor, cmd action.Command) (*mask.Vi
 	}
 	return db.View(ctx, r.DB, func(tx *db.Tx) (*mask.View, error) {
 		read, err := r.Guard.Authorize(ctx, tx, a, cmd.Type, record.Read)
-		if errs.Is(err, errs.Forbidden) || err == nil && !read.Visible.Reach(res.Type, res.Record) {
+		if errs.Is(err, errs.Forbidden) || errs.Is(err, errs.Refused) || err == nil && !read.Visible.Reach(res.Type, res.Record) {
 			return nil, nil
 		}
 		if err != nil {
@@ -236,7 +242,8 @@ func (r *Records) Do(ctx context.Context, a Actor, cmd action.Command) (*mask.Vi
 }
 
 func (r *Records) scope(ctx context.Context, a Actor, typ, act string) (record.Scope, error) {
-	return db.View(ctx, r.DB, func(tx *db.Tx) (record.Scope, error) { return r.Guard.Authorize(ctx, tx, a, typ, act) })
+	s, err := db.View(ctx, r.DB, func(tx *db.Tx) (record.Scope, error) { return r.Guard.Authorize(ctx, tx, a, typ, act) })
+	return s, r.Runner.Aftermath(ctx, err)
 }
 
 // Bulk runs an action on a selection; see [action.Runner.Bulk].
@@ -273,7 +280,7 @@ func (r *Records) Search(ctx context.Context, a Actor, text string, types []stri
 				continue
 			}
 			scope, err := r.Guard.Authorize(ctx, tx, a, t.Name, record.Read)
-			if errs.Is(err, errs.Forbidden) {
+			if errs.Is(err, errs.Forbidden) || errs.Is(err, errs.Refused) {
 				continue
 			}
 			if err != nil {
@@ -326,10 +333,13 @@ func (r *Records) onRecord(ctx context.Context, a Actor, typ, act string, id rec
 	if t := r.Store.Types.Type(typ); t != nil && errs.Is(err, errs.NotFound) {
 		return r.attempt(ctx, a, t, id, err)
 	}
-	if err == nil && r.Runner.Wake != nil {
+	if err != nil {
+		return r.Runner.Aftermath(ctx, err)
+	}
+	if r.Runner.Wake != nil {
 		r.Runner.Wake()
 	}
-	return err
+	return nil
 }
 
 // Reveal returns masked fields of one record in clear. It needs the grant "reveal", a reason of at least four

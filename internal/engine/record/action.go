@@ -173,6 +173,7 @@ type Call struct {
 	Values map[string]any
 	Now    time.Time
 	Work   Work
+	Memo   map[any]any // what a gate keeps between Before and After, by a key of its own; may be nil
 }
 
 // Actor returns who acts.

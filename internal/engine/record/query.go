@@ -31,6 +31,9 @@ type Change struct {
 	To    string `json:"to,omitempty"`
 }
 
+// maxFirstValue bounds what the history repeats of a new record, whose row holds the same.
+const maxFirstValue = 200
+
 // Diff lists the fields, custom ones included, in which two records of the type differ, in the order of declaration.
 func (t *Type) Diff(before, after Entity) []Change {
 	var out []Change
@@ -46,7 +49,7 @@ func (t *Type) Diff(before, after Entity) []Change {
 		if from == to || before == nil && f.IsZero(f.Get(after)) {
 			continue
 		}
-		if f.Class == Sensitive {
+		if f.Class == Sensitive || before == nil && len(to) > maxFirstValue {
 			from, to = "", ""
 		}
 		out = append(out, Change{Field: f.Name, From: from, To: to})

@@ -89,6 +89,7 @@ type Posting struct {
 
 // Register adds the types to the registry.
 func Register(reg *record.Registry) {
+	reg.Add(calendarTypes()...)
 	reg.Add(
 		record.Declare[Unit](record.Spec{
 			Name: "unit", Plural: "units", Room: "settings", Prefix: "U", Icon: "hierarchy", Title: "name", Open: true,

@@ -65,11 +65,11 @@ func (r *Runner) Do(ctx context.Context, scope record.Scope, cmd Command) (Resul
 		}
 		return Result{Type: t, Record: c.Record}, nil
 	})
-	return res, r.aftermath(ctx, err)
+	return res, r.Aftermath(ctx, err)
 }
 
-// aftermath keeps what a gate has to keep although its transaction was rolled back.
-func (r *Runner) aftermath(ctx context.Context, err error) error {
+// Aftermath keeps what a gate or a door has to keep although its transaction was rolled back, and returns err.
+func (r *Runner) Aftermath(ctx context.Context, err error) error {
 	var keep record.Aftermath
 	if errors.As(err, &keep) {
 		if kerr := keep.Keep(ctx); kerr != nil {

@@ -27,7 +27,7 @@ func (r *Runner) Insert(ctx context.Context, c *record.Call, typ string, e recor
 		h.UnitID = c.Record.HeadOf().UnitID
 	}
 	return r.run(ctx, &record.Call{
-		Tx: c.Tx, Scope: c.Scope.Consequence(typ, record.Create), Type: t, Action: t.Action(record.Create), Record: e, Now: c.Now, Work: r,
+		Tx: c.Tx, Scope: c.Scope.Consequence(typ, record.Create), Type: t, Action: &record.Action{Name: record.Create}, Record: e, Now: c.Now, Work: r,
 	}, 0)
 }
 
@@ -77,5 +77,5 @@ func (r *Runner) InTx(ctx context.Context, scope record.Scope, fn func(c *record
 	err := db.Do(ctx, r.DB, func(tx *db.Tx) error {
 		return fn(&record.Call{Tx: tx, Scope: scope, Now: r.Store.Clock.Now(), Work: r})
 	})
-	return r.aftermath(ctx, err)
+	return r.Aftermath(ctx, err)
 }

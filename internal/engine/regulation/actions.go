@@ -1,0 +1,299 @@
+package regulation
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"dianke/internal/engine/access/org"
+	"dianke/internal/engine/record"
+	"dianke/internal/engine/regulation/control"
+	"dianke/internal/engine/regulation/evidence"
+	"dianke/internal/platform/errs"
+)
+
+// Register adds the types to the registry. The engine must exist before, since bindings are checked as they are saved.
+func (e *Engine) Register(reg *record.Registry) {
+	reg.Add(
+		record.Declare[Regulation](record.Spec{
+			Name: "regulation", Plural: "regulations", Room: "regulation", Prefix: "REG", Icon: "book-2", Title: "title", Open: true,
+			List: []string{"key", "title", "body", "review_on", "current_id"},
+		}),
+		record.Declare[Version](record.Spec{
+			Name: "regulation_version", Plural: "regulation_versions", Room: "regulation", Prefix: "VER", Icon: "versions", Title: "label",
+			Open: true, List: []string{"label", "status", "effective_on", "in_force_at"}, Prepare: labelVersion, Settled: e.versionSettled,
+			Actions: versionActions(),
+		}),
+		record.Declare[Clause](record.Spec{
+			Name: "clause", Plural: "clauses", Room: "regulation", Prefix: "CL", Icon: "section", Title: "printed", Open: true,
+			List: []string{"key", "printed", "heading", "body", "post"}, Prepare: onlyInDraft,
+		}),
+		record.Declare[Binding](record.Spec{
+			Name: "binding", Plural: "bindings", Room: "regulation", Prefix: "BI", Icon: "link", Title: "clause_key", Open: true,
+			List: []string{"clause_key", "control", "off"}, Prepare: e.checkBinding, Settled: e.bindingSettled,
+		}),
+		record.Declare[Acknowledgement](record.Spec{
+			Name: "acknowledgement", Plural: "acknowledgements", Room: "regulation", Prefix: "ACK", Icon: "signature", Title: "label",
+			List: []string{"label", "owner_id", "status", "due_at", "signed_at"}, Without: []string{record.Update, record.Assign, record.Create},
+			Actions: []*record.Action{record.Act("sign", record.ActionSpec{From: []string{"outstanding"}, To: "signed", Primary: true, Icon: "signature"}, e.sign)},
+		}),
+		record.Declare[Exemption](record.Spec{
+			Name: "exemption", Plural: "exemptions", Room: "regulation", Prefix: "EX", Icon: "door-exit", Title: "clause_key",
+			List: []string{"clause_key", "about_type", "status", "expires_at"}, Actions: []*record.Action{
+				record.Act("approve", record.ActionSpec{From: []string{"requested"}, To: "approved", Primary: true, Icon: "check"}, e.decideExemption),
+				record.Act("decline", record.ActionSpec{From: []string{"requested"}, To: "declined", Primary: true, Icon: "x"}, e.decideExemption),
+			},
+		}),
+		record.Declare[Breach](record.Spec{
+			Name: "breach", Plural: "breaches", Room: "regulation", Prefix: "BR", Icon: "alert-triangle", Title: "clause_key",
+			List: []string{"clause_key", "person_id", "status", "created_at"}, Without: []string{record.Update, record.Create},
+			Actions: breachActions(e),
+		}),
+	)
+}
+
+func versionActions() []*record.Action {
+	none := func(context.Context, *record.Call, *Version, *record.None) error { return nil }
+	return []*record.Action{
+		record.Act("submit", record.ActionSpec{From: []string{"draft"}, To: "review", Primary: true, Icon: "send"}, none),
+		record.Act("send_back", record.ActionSpec{From: []string{"review", "approved"}, To: "draft", Icon: "arrow-back-up"}, none),
+		record.Act("approve", record.ActionSpec{From: []string{"review"}, To: "approved", Primary: true, Icon: "check"},
+			func(ctx context.Context, c *record.Call, v *Version, _ *record.None) error {
+				hash, err := textHash(ctx, c, v.ID)
+				if err != nil {
+					return err
+				}
+				v.ApprovedBy, v.ApprovedAt, v.TextHash = c.Actor().UserID, &c.Now, hash
+				return nil
+			}),
+		record.Act("promulgate", record.ActionSpec{From: []string{"approved"}, Primary: true, Icon: "speakerphone"}, promulgate),
+		record.Act("retire", record.ActionSpec{From: []string{"in_force"}, To: "retired", Danger: true, Icon: "archive"},
+			func(_ context.Context, c *record.Call, v *Version, _ *record.None) error {
+				v.RetiredAt = &c.Now
+				return nil
+			}),
+	}
+}
+
+// Promulgation is the input of promulgate. Without a day the version takes effect at once.
+type Promulgation struct {
+	EffectiveOn *time.Time `rec:"date"`
+}
+
+// promulgate sets the day; a day that has come puts the version in force, a later one leaves that to the engine's tick.
+func promulgate(_ context.Context, c *record.Call, v *Version, in *Promulgation) error {
+	today := c.Now.Truncate(24 * time.Hour)
+	v.EffectiveOn = &today
+	if in.EffectiveOn != nil {
+		v.EffectiveOn = in.EffectiveOn
+	}
+	if !v.EffectiveOn.After(c.Now) {
+		v.Status, v.InForceAt = "in_force", &c.Now
+	}
+	return nil
+}
+
+// labelVersion numbers a new version within its regulation.
+func labelVersion(ctx context.Context, c *record.Call) error {
+	v := c.Record.(*Version)
+	if c.Before != nil || v.RegulationID == 0 {
+		return nil
+	}
+	r, err := record.Load[Regulation](ctx, c, "regulation", v.RegulationID)
+	if err != nil {
+		return errs.Of("regulation_id", "field.unknown_ref").Because(err)
+	}
+	earlier, err := record.Find[Version](ctx, c, "regulation_version", record.Where("regulation_id", v.RegulationID), 200)
+	if err != nil {
+		return err
+	}
+	v.VersionNo = int64(len(earlier)) + 1
+	v.Label = fmt.Sprintf("%s · V%d", r.Title, v.VersionNo)
+	return nil
+}
+
+// textHash is the hash over everything a reader of the version reads.
+func textHash(ctx context.Context, c *record.Call, version record.ID) (string, error) {
+	list, err := clausesOf(ctx, c, version)
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	for _, cl := range list {
+		fmt.Fprintf(h, "%s\x00%s\x00%s\x00%s\x00", cl.Key, cl.Printed, cl.Heading, cl.Body)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// clausesOf returns all clauses of a version in printed order.
+func clausesOf(ctx context.Context, c *record.Call, version record.ID) ([]*Clause, error) {
+	var out []*Clause
+	for from := int64(0); ; {
+		f := record.All(record.Where("version_id", version), record.Filter{Field: "position", Op: "ge", Value: from},
+			record.Filter{Field: "position", Op: "lt", Value: from + 200})
+		page, err := record.Find[Clause](ctx, c, "clause", f, 200)
+		if err != nil {
+			return nil, err
+		}
+		if len(page) == 0 {
+			return out, nil
+		}
+		out = append(out, page...)
+		from += 200
+	}
+}
+
+// versionSettled follows a version into and out of force.
+func (e *Engine) versionSettled(ctx context.Context, c *record.Call) error {
+	v := c.Record.(*Version)
+	was := ""
+	if c.Before != nil {
+		was = c.Before.(*Version).Status
+	}
+	if was == v.Status {
+		return nil
+	}
+	c.Tx.AfterCommit(e.Forget)
+	switch v.Status {
+	case "in_force":
+		if err := e.replace(ctx, c, v); err != nil {
+			return err
+		}
+		return e.askToSign(ctx, c, v)
+	case "retired":
+		return e.voidSignatures(ctx, c, v)
+	}
+	return nil
+}
+
+// replace retires the version that was in force before and points the regulation at the new one.
+func (e *Engine) replace(ctx context.Context, c *record.Call, v *Version) error {
+	r, err := record.Load[Regulation](ctx, c, "regulation", v.RegulationID)
+	if err != nil {
+		return err
+	}
+	if r.CurrentID != 0 && r.CurrentID != v.ID {
+		old, err := record.Load[Version](ctx, c, "regulation_version", r.CurrentID)
+		if err != nil {
+			return err
+		}
+		if old.Status == "in_force" {
+			old.RetiredAt = &c.Now
+			if err := c.Work.Save(ctx, c, "regulation_version", "retire", old); err != nil {
+				return err
+			}
+		}
+	}
+	r.CurrentID = v.ID
+	if r.ReviewEvery != nil {
+		on := c.Now.AddDate(0, int(*r.ReviewEvery), 0)
+		r.ReviewOn = &on
+	}
+	return c.Work.Save(ctx, c, "regulation", "renewed", r)
+}
+
+// onlyInDraft refuses changes to the text of a version that left the draft.
+func onlyInDraft(ctx context.Context, c *record.Call) error {
+	cl := c.Record.(*Clause)
+	if cl.VersionID == 0 {
+		return nil
+	}
+	v, err := record.Load[Version](ctx, c, "regulation_version", cl.VersionID)
+	if err != nil {
+		return errs.Of("version_id", "field.unknown_ref").Because(err)
+	}
+	if v.Status != "draft" {
+		return errs.New(errs.Conflict, "regulation.not_draft")
+	}
+	return nil
+}
+
+// checkBinding compiles the binding, so that none is stored that the engine could not enforce.
+func (e *Engine) checkBinding(_ context.Context, c *record.Call) error {
+	b := c.Record.(*Binding)
+	if b.Spec == "" || b.Control == "" {
+		return nil // validation names the missing field
+	}
+	spec, err := control.ParseText(b.ClauseKey, control.Kind(b.Control), b.Spec)
+	if err == nil {
+		_, err = control.Compile(spec, e.Compiler, e.Types)
+	}
+	if err != nil {
+		return errs.Of("spec", "regulation.bad_binding").With("detail", err.Error()).Because(err)
+	}
+	return nil
+}
+
+func (e *Engine) bindingSettled(_ context.Context, c *record.Call) error {
+	c.Tx.AfterCommit(e.Forget)
+	return nil
+}
+
+// Statement is the input of hear: what the person suspected says.
+type Statement struct {
+	Statement string `rec:"longtext,required,max=10000"`
+}
+
+// Decision is the input of confirm and dismiss.
+type Decision struct {
+	Reason string `rec:"longtext,required,max=4000"`
+}
+
+func breachActions(e *Engine) []*record.Action {
+	decide := func(result evidence.Result) func(context.Context, *record.Call, *Breach, *Decision) error {
+		return func(ctx context.Context, c *record.Call, b *Breach, in *Decision) error {
+			if b.PersonID != 0 && b.PersonID == c.Actor().UserID {
+				return errs.New(errs.Forbidden, "breach.own_decision")
+			}
+			b.Reason, b.DecidedBy, b.DecidedAt = in.Reason, c.Actor().UserID, &c.Now
+			return e.outcome(ctx, c.Tx, evidence.Outcome{
+				At: c.Now, Regulation: b.Regulation, Clause: b.ClauseKey, Version: b.VersionID, Control: string(control.Detector), Result: result,
+				Event: c.Event(), Type: "breach", Record: b.ID, Unit: b.UnitID, Person: b.PersonID,
+			})
+		}
+	}
+	return []*record.Action{
+		record.Act("hear", record.ActionSpec{From: []string{"suspected"}, To: "heard", Primary: true, Icon: "message"},
+			func(_ context.Context, _ *record.Call, b *Breach, in *Statement) error {
+				b.Statement = in.Statement
+				return nil
+			}),
+		record.Act("confirm", record.ActionSpec{From: []string{"heard"}, To: "confirmed", Primary: true, Icon: "gavel"}, decide(evidence.Confirmed)),
+		record.Act("dismiss", record.ActionSpec{From: []string{"suspected", "heard"}, To: "dismissed", Icon: "x"}, decide(evidence.Dismissed)),
+	}
+}
+
+// decideExemption lets only a post that the guard names approve or decline.
+func (e *Engine) decideExemption(ctx context.Context, c *record.Call, x *Exemption, _ *record.None) error {
+	bound, err := e.guardOf(ctx, c.Tx, x.ClauseKey)
+	if err != nil {
+		return err
+	}
+	may := false
+	for _, post := range bound.Except {
+		may = may || c.Actor().Holds(post)
+	}
+	switch {
+	case !may:
+		return errs.New(errs.Forbidden, "exemption.not_yours")
+	case x.HeadOf().CreatedBy == c.Actor().UserID:
+		return errs.New(errs.Forbidden, "exemption.own")
+	}
+	x.DecidedBy, x.DecidedAt = c.Actor().UserID, &c.Now
+	return nil
+}
+
+// holders is a shorthand for the people an escalation goes to; "owner" is handled by the caller.
+func holders(ctx context.Context, c *record.Call, posts []string, unit record.ID) ([]record.ID, error) {
+	var out []record.ID
+	for _, p := range posts {
+		list, err := org.Holders(ctx, c.Tx, p, unit, c.Now)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, nil
+}

@@ -1,0 +1,264 @@
+package regulation
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"dianke/internal/engine/access"
+	"dianke/internal/engine/access/org"
+	"dianke/internal/engine/record"
+	"dianke/internal/engine/record/action"
+	"dianke/internal/engine/regulation/evidence"
+	"dianke/internal/engine/regulation/rule"
+	"dianke/internal/platform/clock"
+	"dianke/internal/platform/db"
+	"dianke/internal/platform/errs"
+)
+
+// Engine lets clauses act. Set its fields before first use; it is then safe for concurrent use.
+type Engine struct {
+	DB        *db.DB
+	Types     *record.Registry
+	Runner    *action.Runner
+	Guard     *access.Guard
+	Calendars *org.Calendars
+	Compiler  *rule.Compiler
+	Clock     clock.Clock
+	Zone      *time.Location
+
+	mu      sync.Mutex
+	current *regime
+	checkAt time.Time
+}
+
+// Citation names a clause to people.
+type Citation struct {
+	Regulation string // key
+	Title      [2]string
+	Version    record.ID
+	Clause     string
+	Printed    string
+	Body       [2]string
+	Say        [2]string
+	Exception  bool // somebody may approve an exception
+}
+
+// Refusal is the error of an action that a clause forbids. Its outcome is kept although the action is rolled back.
+type Refusal struct {
+	Citations []Citation
+	err       *errs.Error
+	engine    *Engine
+	outcomes  []evidence.Outcome
+}
+
+func (e *Engine) refusal(cites []Citation, outcomes []evidence.Outcome) *Refusal {
+	first := cites[0]
+	return &Refusal{Citations: cites, engine: e, outcomes: outcomes, err: errs.New(errs.Refused, "regulation.refused").
+		With("say_zh", first.Say[0]).With("say_en", first.Say[1]).With("title_zh", first.Title[0]).With("title_en", first.Title[1]).
+		With("printed", first.Printed).With("clause", first.Clause)}
+}
+
+// Error describes the refusal for logs.
+func (r *Refusal) Error() string { return fmt.Sprintf("%v clause=%s", r.err, r.Citations[0].Clause) }
+
+// Unwrap gives the error with its message key.
+func (r *Refusal) Unwrap() error { return r.err }
+
+// Keep writes the outcomes; see [record.Aftermath].
+func (r *Refusal) Keep(ctx context.Context) error {
+	return db.Do(ctx, r.engine.DB, func(tx *db.Tx) error {
+		for _, o := range r.outcomes {
+			if err := r.engine.outcome(ctx, tx, o); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (e *Engine) outcome(ctx context.Context, tx *db.Tx, o evidence.Outcome) error {
+	o.ID = e.Runner.Store.IDs.Next()
+	return evidence.Add(ctx, tx, o, e.Zone)
+}
+
+type memoKey struct{}
+
+// Before implements [record.Gate]: it asks the guards of the event.
+func (e *Engine) Before(ctx context.Context, c *record.Call) error {
+	r, err := e.regime(ctx, c.Tx)
+	if err != nil {
+		return err
+	}
+	var passed []evidence.Outcome
+	var refused []evidence.Outcome
+	var cites []Citation
+	for _, n := range r.guards[c.Event()] {
+		ok, err := e.concerns(ctx, c, r, n, n.Applies(c.Event()))
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		result, err := e.ask(ctx, c, n)
+		if err != nil {
+			return err
+		}
+		o := e.about(c, n, result)
+		if result == evidence.Refused {
+			refused, cites = append(refused, o), append(cites, n.cite())
+			continue
+		}
+		passed = append(passed, o)
+	}
+	if len(refused) > 0 {
+		return e.refusal(cites, refused)
+	}
+	if len(passed) > 0 {
+		if c.Memo == nil {
+			c.Memo = map[any]any{}
+		}
+		c.Memo[memoKey{}] = passed
+	}
+	return nil
+}
+
+// concerns reports whether the binding's law judges this record and its own condition holds.
+func (e *Engine) concerns(ctx context.Context, c *record.Call, r *regime, n *entry, cond *rule.Program) (bool, error) {
+	h := c.Record.HeadOf()
+	if !r.judges(n.law, h.CreatedAt, c.Now) {
+		return false, nil
+	}
+	unit := h.UnitID
+	if unit == 0 {
+		unit = c.Actor().Unit()
+	}
+	covered, err := e.covers(ctx, c.Tx, n.law, unit)
+	if err != nil || !covered || cond == nil {
+		return covered, err
+	}
+	return cond.Bool(ctx, e.input(c, n))
+}
+
+func (e *Engine) ask(ctx context.Context, c *record.Call, n *entry) (evidence.Result, error) {
+	refuse, err := n.Refuses(c.Event()).Bool(ctx, e.input(c, n))
+	if err != nil {
+		return "", fmt.Errorf("clause %s: %w", n.Clause, err)
+	}
+	if !refuse {
+		return evidence.Passed, nil
+	}
+	if len(n.Except) > 0 && c.Record.HeadOf().ID != 0 {
+		list, err := record.Find[Exemption](ctx, c, "exemption", record.All(record.Where("clause_key", n.Clause),
+			record.Where("about_id", c.Record.HeadOf().ID.String()), record.Where("status", "approved")), 20)
+		if err != nil {
+			return "", err
+		}
+		for _, x := range list {
+			if x.ExpiresAt.After(c.Now) {
+				return evidence.Excepted, nil
+			}
+		}
+	}
+	return evidence.Refused, nil
+}
+
+func (e *Engine) input(c *record.Call, n *entry) rule.Input {
+	return rule.Input{
+		Call: c, Params: n.params,
+		Work: func(a, b time.Time) (time.Duration, error) {
+			cal, _, err := e.calendar(context.Background(), c.Tx, c.Record.HeadOf().UnitID)
+			if err != nil {
+				return 0, err
+			}
+			return cal.Between(a, b), nil
+		},
+		Load: func(ctx context.Context, typ string, id record.ID) (record.Entity, error) {
+			return c.Work.Load(ctx, c, typ, id)
+		},
+	}
+}
+
+func (e *Engine) about(c *record.Call, n *entry, result evidence.Result) evidence.Outcome {
+	h := c.Record.HeadOf()
+	return evidence.Outcome{
+		At: c.Now, Regulation: n.law.regulation, Clause: n.Clause, Version: n.law.version, Control: string(n.Kind), Result: result,
+		Event: c.Event(), Type: c.Type.Name, Record: h.ID, Unit: h.UnitID, Person: c.Actor().UserID,
+	}
+}
+
+func (n *entry) cite() Citation {
+	return Citation{
+		Regulation: n.law.regulation, Title: n.law.title, Version: n.law.version, Clause: n.Clause, Printed: n.printed, Body: n.body,
+		Say: [2]string{n.Say.In("zh"), n.Say.In("en")}, Exception: len(n.Except) > 0,
+	}
+}
+
+// After implements [record.Gate]: outcomes of guards are written, clocks start, pause and stop, detectors look.
+func (e *Engine) After(ctx context.Context, c *record.Call) error {
+	r, err := e.regime(ctx, c.Tx)
+	if err != nil {
+		return err
+	}
+	if passed, ok := c.Memo[memoKey{}].([]evidence.Outcome); ok {
+		for _, o := range passed {
+			o.Record = c.Record.HeadOf().ID
+			if err := e.outcome(ctx, c.Tx, o); err != nil {
+				return err
+			}
+		}
+	}
+	if err := e.moveClocks(ctx, c, r); err != nil {
+		return err
+	}
+	for _, n := range r.watches[c.Event()] {
+		if err := e.watch(ctx, c, r, n, c.Event()); err != nil {
+			return err
+		}
+	}
+	if c.Type.Name == "posting" && c.Before == nil {
+		return e.askNewcomer(ctx, c, r)
+	}
+	return nil
+}
+
+// watch lets one detector look at the record; a suspicion becomes a breach to be decided by a person.
+func (e *Engine) watch(ctx context.Context, c *record.Call, r *regime, n *entry, event string) error {
+	ok, err := e.concerns(ctx, c, r, n, n.Applies(event))
+	if err != nil || !ok {
+		return err
+	}
+	breach, err := n.Breaches(event).Bool(ctx, e.input(c, n))
+	if err != nil {
+		return fmt.Errorf("clause %s: %w", n.Clause, err)
+	}
+	o := e.about(c, n, evidence.Clean)
+	if p := n.Person(event); p != nil {
+		text, err := p.Eval(ctx, e.input(c, n))
+		if err != nil {
+			return fmt.Errorf("clause %s: %w", n.Clause, err)
+		}
+		s, _ := text.(string)
+		if err := o.Person.UnmarshalText([]byte(s)); err != nil {
+			return fmt.Errorf("clause %s: who: %w", n.Clause, err)
+		}
+	}
+	if breach {
+		o.Result = evidence.Suspected
+		open, err := record.Find[Breach](ctx, c, "breach", record.All(record.Where("clause_key", n.Clause), record.Where("about_id", o.Record.String()),
+			record.Filter{Field: "status", Op: "in", Value: []any{"suspected", "heard"}}), 1)
+		if err != nil || len(open) > 0 {
+			return err // the suspicion stands already
+		}
+		err = c.Work.Insert(ctx, c, "breach", &Breach{
+			Head: record.Head{UnitID: o.Unit}, ClauseKey: n.Clause, Regulation: n.law.regulation, VersionID: n.law.version,
+			AboutType: o.Type, AboutID: o.Record.String(), PersonID: o.Person, Status: "suspected",
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return e.outcome(ctx, c.Tx, o)
+}

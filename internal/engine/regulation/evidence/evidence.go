@@ -1,0 +1,236 @@
+// Package evidence keeps what clauses did: outcomes and clocks.
+//
+// An [Outcome] is one row for each time a control of a clause was exercised. They are never changed; status, heat map
+// and reports are computed from them. A [Clock] is a running deadline. The package judges nothing.
+package evidence
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"dianke/internal/platform/db"
+	"dianke/internal/platform/ids"
+)
+
+// Result is what came of exercising a control.
+type Result string
+
+// The results, two or more a control.
+const (
+	Passed      Result = "passed" // guard
+	Refused     Result = "refused"
+	Excepted    Result = "excepted"
+	Met         Result = "met" // deadline
+	Late        Result = "late"
+	Cancelled   Result = "cancelled"
+	Clean       Result = "clean" // detector
+	Suspected   Result = "suspected"
+	Confirmed   Result = "confirmed"
+	Dismissed   Result = "dismissed"
+	Signed      Result = "signed" // acknowledge
+	Outstanding Result = "outstanding"
+)
+
+// Good reports whether the result shows the clause kept. Cancelled, excepted and dismissed show neither.
+func (r Result) Good() bool { return r == Passed || r == Met || r == Clean || r == Signed }
+
+// Bad reports whether the result shows the clause not kept or nearly broken. A refusal is the clause at work: the
+// action did not happen, so it is not bad.
+func (r Result) Bad() bool { return r == Late || r == Confirmed || r == Outstanding }
+
+// Outcome is one exercise of a control.
+type Outcome struct {
+	ID         ids.ID
+	At         time.Time
+	Regulation string // key
+	Clause     string // key
+	Version    ids.ID
+	Control    string
+	Result     Result
+	Event      string
+	Type       string // of the record it was about
+	Record     ids.ID
+	Unit       ids.ID
+	Person     ids.ID // who acted, answers for the clock, or is suspected
+	Detail     map[string]any
+}
+
+// Tables returns the tables of outcomes and clocks.
+func Tables() []db.Table {
+	return []db.Table{
+		{Name: "control_outcomes", Columns: []db.Column{
+			{Name: "id", Kind: db.Int, Key: true}, {Name: "at", Kind: db.Instant}, {Name: "month"}, {Name: "regulation"}, {Name: "clause"},
+			{Name: "version_id", Kind: db.Int, Null: true}, {Name: "control"}, {Name: "result"}, {Name: "event"}, {Name: "type"},
+			{Name: "record_id", Kind: db.Int, Null: true}, {Name: "unit_id", Kind: db.Int, Null: true},
+			{Name: "person_id", Kind: db.Int, Null: true}, {Name: "detail", Kind: db.JSON, Null: true},
+		}, Indexes: []db.Index{
+			{Columns: []string{"clause", "id"}}, {Columns: []string{"regulation", "month", "clause", "result"}}, {Columns: []string{"record_id", "id"}},
+		}},
+		{Name: "control_clocks", Columns: []db.Column{
+			{Name: "id", Kind: db.Int, Key: true}, {Name: "regulation"}, {Name: "clause"}, {Name: "version_id", Kind: db.Int, Null: true},
+			{Name: "binding_id", Kind: db.Int}, {Name: "type"}, {Name: "record_id", Kind: db.Int}, {Name: "unit_id", Kind: db.Int, Null: true},
+			{Name: "owner_id", Kind: db.Int, Null: true}, {Name: "calendar"}, {Name: "work", Kind: db.Bool}, {Name: "state"},
+			{Name: "started_at", Kind: db.Instant}, {Name: "due_at", Kind: db.Instant}, {Name: "warn_at", Kind: db.Instant},
+			{Name: "warned_at", Kind: db.Instant, Null: true}, {Name: "paused_at", Kind: db.Instant, Null: true},
+			{Name: "left_seconds", Kind: db.Int}, {Name: "warn_seconds", Kind: db.Int}, {Name: "stopped_at", Kind: db.Instant, Null: true},
+			{Name: "next_at", Kind: db.Instant, Null: true},
+		}, Indexes: []db.Index{
+			{Columns: []string{"next_at"}, Where: "next_at IS NOT NULL"}, {Columns: []string{"record_id", "id"}}, {Columns: []string{"clause", "id"}},
+			{Columns: []string{"owner_id", "due_at"}, Where: "stopped_at IS NULL"},
+		}},
+	}
+}
+
+// Add writes an outcome. Month is that of the organisation's zone.
+func Add(ctx context.Context, tx *db.Tx, o Outcome, zone *time.Location) error {
+	var detail any
+	if len(o.Detail) > 0 {
+		b, err := json.Marshal(o.Detail)
+		if err != nil {
+			return fmt.Errorf("outcome of %s: %w", o.Clause, err)
+		}
+		detail = string(b)
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO control_outcomes (id, at, month, regulation, clause, version_id, control, result, event, type,
+		record_id, unit_id, person_id, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		o.ID, o.At, o.At.In(zone).Format("2006-01"), o.Regulation, o.Clause, o.Version, o.Control, string(o.Result), o.Event, o.Type,
+		o.Record, o.Unit, o.Person, detail)
+	if err != nil {
+		return fmt.Errorf("outcome of %s: %w", o.Clause, err)
+	}
+	return nil
+}
+
+// Filter selects outcomes.
+type Filter struct {
+	Regulation, Clause string
+	Month              string // "2026-03"
+	Result             Result
+	Record             ids.ID
+	Before             ids.ID // older than this outcome
+	Limit              int
+}
+
+func (f Filter) where() (string, []any) {
+	query, args := " WHERE 1 = 1", []any{}
+	add := func(cond string, v any) { query, args = query+" AND "+cond, append(args, v) }
+	if f.Regulation != "" {
+		add("regulation = ?", f.Regulation)
+	}
+	if f.Clause != "" {
+		add("clause = ?", f.Clause)
+	}
+	if f.Month != "" {
+		add("month = ?", f.Month)
+	}
+	if f.Result != "" {
+		add("result = ?", string(f.Result))
+	}
+	if f.Record != 0 {
+		add("record_id = ?", f.Record)
+	}
+	if f.Before != 0 {
+		add("id < ?", f.Before)
+	}
+	return query, args
+}
+
+// List returns outcomes, newest first, at most Limit (100 where not set). Whether the reader may see the records they
+// name is the caller's check.
+func List(ctx context.Context, tx *db.Tx, f Filter) ([]Outcome, error) {
+	where, args := f.where()
+	limit := f.Limit
+	if limit <= 0 || limit > 500 {
+		limit = 100
+	}
+	var out []Outcome
+	err := tx.Each(ctx, `SELECT id, at, regulation, clause, version_id, control, result, event, type, record_id, unit_id, person_id, detail
+		FROM control_outcomes`+where+fmt.Sprintf(" ORDER BY id DESC LIMIT %d", limit), args, func(r *sql.Rows) error {
+		var o Outcome
+		var detail sql.NullString
+		if err := r.Scan(&o.ID, db.Time(&o.At), &o.Regulation, &o.Clause, &o.Version, &o.Control, &o.Result, &o.Event, &o.Type,
+			&o.Record, &o.Unit, &o.Person, &detail); err != nil {
+			return err
+		}
+		if detail.String != "" {
+			if err := json.Unmarshal([]byte(detail.String), &o.Detail); err != nil {
+				return err
+			}
+		}
+		out = append(out, o)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list outcomes: %w", err)
+	}
+	return out, nil
+}
+
+// Tally counts results.
+type Tally map[Result]int
+
+// Cell is one clause in one month.
+type Cell struct {
+	Clause, Month string
+	Tally         Tally
+}
+
+// Months counts the outcomes of a regulation by clause and month, from and to inclusive ("2026-01").
+func Months(ctx context.Context, tx *db.Tx, regulation, from, to string) ([]Cell, error) {
+	var out []Cell
+	err := tx.Each(ctx, `SELECT clause, month, result, COUNT(*) FROM control_outcomes
+		WHERE regulation = ? AND month >= ? AND month <= ? GROUP BY clause, month, result ORDER BY clause, month`,
+		[]any{regulation, from, to}, func(r *sql.Rows) error {
+			var clause, month string
+			var result Result
+			var n int
+			if err := r.Scan(&clause, &month, &result, &n); err != nil {
+				return err
+			}
+			if len(out) == 0 || out[len(out)-1].Clause != clause || out[len(out)-1].Month != month {
+				out = append(out, Cell{Clause: clause, Month: month, Tally: Tally{}})
+			}
+			out[len(out)-1].Tally[result] += n
+			return nil
+		})
+	if err != nil {
+		return nil, fmt.Errorf("count outcomes: %w", err)
+	}
+	return out, nil
+}
+
+// Status is what the outcomes of a clause say.
+type Status string
+
+// The states of a clause in a period.
+const (
+	NotBound     Status = "not_bound"
+	NotExercised Status = "not_exercised"
+	Kept         Status = "kept"
+	KeptLate     Status = "kept_late" // kept, with lateness in between
+	Breached     Status = "breached"
+	OnlyExcepted Status = "excepted"
+)
+
+// StatusOf judges a tally. Nothing is called kept that was not exercised.
+func StatusOf(bound bool, t Tally) Status {
+	switch {
+	case !bound:
+		return NotBound
+	case t[Confirmed] > 0:
+		return Breached
+	case t[Late] > 0 || t[Outstanding] > 0:
+		if t[Met]+t[Signed]+t[Passed]+t[Clean] > 0 {
+			return KeptLate
+		}
+		return Breached
+	case t[Passed]+t[Refused]+t[Met]+t[Clean]+t[Signed]+t[Suspected]+t[Dismissed] > 0:
+		return Kept
+	case t[Excepted] > 0:
+		return OnlyExcepted
+	}
+	return NotExercised
+}

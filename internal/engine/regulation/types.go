@@ -1,0 +1,112 @@
+package regulation
+
+import (
+	"time"
+
+	"dianke/internal/engine/record"
+)
+
+// Regulation is a regulation through all its versions.
+type Regulation struct {
+	record.Head
+	Key         string     `rec:"text,required,unique,max=60,class=public,search"`
+	Title       string     `rec:"text,required,max=200,name,class=public"`
+	TitleEn     string     `rec:"text,max=200,search,class=public"`
+	Summary     string     `rec:"longtext,max=2000,class=public"`
+	SummaryEn   string     `rec:"longtext,max=2000,class=public"`
+	Body        string     `rec:"text,max=100,class=public"` // who issues and interprets it
+	BodyEn      string     `rec:"text,max=100,class=public"`
+	Origin      string     `rec:"text,max=60,once"`     // pack:<id>, import or own
+	ReviewEvery *int64     `rec:"number,min=1,top=120"` // months
+	ReviewOn    *time.Time `rec:"date,index"`
+	CurrentID   record.ID  `rec:"ref,ref=regulation_version,readonly"` // version in force
+}
+
+// Version is one text of a regulation. Only drafts may be edited.
+type Version struct {
+	record.Head
+	RegulationID record.ID   `rec:"ref,ref=regulation,parent,required,once"`
+	Label        string      `rec:"text,readonly,max=240,name,class=public"`
+	VersionNo    int64       `rec:"number,readonly"`
+	Status       string      `rec:"state,enum=draft|review|approved|in_force|retired,default=draft"`
+	EffectiveOn  *time.Time  `rec:"date"` // first day in force
+	InForceAt    *time.Time  `rec:"time,readonly,index"`
+	RetiredAt    *time.Time  `rec:"time,readonly"`
+	ApprovedBy   record.ID   `rec:"user,readonly"`
+	ApprovedAt   *time.Time  `rec:"time,readonly"`
+	TextHash     string      `rec:"text,readonly,max=64"` // SHA-256 over the clauses, in hex
+	CoverUnits   []record.ID `rec:"refs,ref=unit"`        // units covered, with those below; none means the whole company
+	CoverPosts   []string    `rec:"multienum"`            // posts covered wherever they are held
+	SourceText   string      `rec:"longtext,max=2000000,once"`
+	Note         string      `rec:"longtext,max=4000"`
+}
+
+// Clause is one unit of a version's text: a heading where Body is empty, a clause otherwise.
+type Clause struct {
+	record.Head
+	VersionID record.ID      `rec:"ref,ref=regulation_version,parent,required,once"`
+	Key       string         `rec:"text,required,max=60,index,class=public"` // r19.1.2.1
+	ParentKey string         `rec:"text,max=60,class=public"`
+	Position  int64          `rec:"number,class=public"`
+	Level     string         `rec:"enum,enum=part|chapter|section|article|heading|paragraph|item|point|front,default=article,class=public"`
+	Printed   string         `rec:"text,max=60,class=public"` // number as printed
+	Heading   string         `rec:"text,max=500,search,class=public"`
+	HeadingEn string         `rec:"text,max=500,class=public"`
+	Body      string         `rec:"longtext,max=200000,search,class=public"`
+	BodyEn    string         `rec:"longtext,max=200000,search,class=public"`
+	Post      string         `rec:"text,max=40,index"` // key of the post that answers for it
+	Params    map[string]any `rec:"json"`
+	Note      string         `rec:"longtext,max=4000,class=public"`
+	NoteEn    string         `rec:"longtext,max=4000,class=public"`
+}
+
+// Binding binds one control to one clause of a version.
+type Binding struct {
+	record.Head
+	VersionID record.ID `rec:"ref,ref=regulation_version,parent,required,once"`
+	ClauseKey string    `rec:"text,required,max=60,index"`
+	Control   string    `rec:"enum,required,enum=guard|deadline|detector|acknowledge"`
+	Spec      string    `rec:"longtext,required,max=20000"` // YAML
+	Off       bool      `rec:"bool"`
+}
+
+// Acknowledgement is the task of one person (OwnerID) to read and sign a version.
+type Acknowledgement struct {
+	record.Head
+	VersionID record.ID  `rec:"ref,ref=regulation_version,required,once,index"`
+	Label     string     `rec:"text,readonly,max=240"`
+	Status    string     `rec:"state,enum=outstanding|signed|void,default=outstanding"`
+	DueAt     *time.Time `rec:"time,readonly,index"`
+	SignedAt  *time.Time `rec:"time,readonly"`
+	TextHash  string     `rec:"text,readonly,max=64"` // of the text that was signed
+	OverdueAt *time.Time `rec:"time,readonly"`
+}
+
+// Exemption lets one record pass a guard once somebody who may has approved it, until it expires.
+type Exemption struct {
+	record.Head
+	ClauseKey string     `rec:"text,required,max=60,index,once"`
+	AboutType string     `rec:"text,required,max=40,once"`
+	AboutID   string     `rec:"text,required,max=20,index,once"`
+	Reason    string     `rec:"longtext,required,max=2000"`
+	ExpiresAt time.Time  `rec:"time,required"`
+	Status    string     `rec:"state,enum=requested|approved|declined,default=requested"`
+	DecidedBy record.ID  `rec:"user,readonly"`
+	DecidedAt *time.Time `rec:"time,readonly"`
+}
+
+// Breach is a suspicion that a clause was broken. A person confirms or dismisses it; nothing follows by itself.
+type Breach struct {
+	record.Head
+	ClauseKey  string     `rec:"text,required,max=60,index,readonly"`
+	Regulation string     `rec:"text,readonly,max=60"`
+	VersionID  record.ID  `rec:"ref,ref=regulation_version,readonly"`
+	AboutType  string     `rec:"text,readonly,max=40"`
+	AboutID    string     `rec:"text,readonly,max=20,index"`
+	PersonID   record.ID  `rec:"user,readonly,own"` // who is suspected; may see and answer it
+	Status     string     `rec:"state,enum=suspected|heard|confirmed|dismissed,default=suspected"`
+	Statement  string     `rec:"longtext,max=10000,readonly"` // what the person says to it
+	Reason     string     `rec:"longtext,max=4000,readonly"`
+	DecidedBy  record.ID  `rec:"user,readonly"`
+	DecidedAt  *time.Time `rec:"time,readonly"`
+}
