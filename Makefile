@@ -1,0 +1,50 @@
+# Dianke. "make" alone prints what can be done.
+SHELL := bash
+.DEFAULT_GOAL := help
+ASSETS := internal/surface/web/assets
+
+.PHONY: help run build assets generate test check lint e2e migration clauses clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build and start with the sample company on http://127.0.0.1:8420
+	bin/dianke demo
+
+build: assets ## build bin/dianke with pages and packs in it
+	go build -trimpath -o bin/dianke ./cmd/dianke
+
+assets: $(ASSETS)/dist/manifest.json ## bundle styles, scripts and icons of the pages
+
+$(ASSETS)/dist/manifest.json: $(ASSETS)/package-lock.json $(ASSETS)/build.mjs $(shell find $(ASSETS)/src -type f 2>/dev/null)
+	cd $(ASSETS) && npm ci --ignore-scripts --no-audit --no-fund && node build.mjs
+	@touch $@
+
+generate: ## write generated code anew (templ)
+	go tool templ generate
+
+test: ## everything: formatting, generated code, both databases, pages in a browser
+	scripts/test.sh
+
+check: ## what most changes need, in a minute or two: vet and tests on SQLite
+	@out=$$(gofmt -l cmd internal packs); test -z "$$out" || { echo "gofmt: $$out"; exit 1; }
+	go vet ./...
+	go test ./...
+
+lint: ## gofmt, go vet and the rules of the house
+	@out=$$(gofmt -l cmd internal packs); test -z "$$out" || { echo "gofmt: $$out"; exit 1; }
+	go vet ./...
+	go test -count=1 ./internal/archtest
+
+e2e: build ## the real program in a browser
+	go test -count=1 ./e2e/...
+
+clauses: ## print which clauses of the packs are bound and proven
+	go run ./cmd/dianke clauses
+
+migration: ## write the next migration for both databases: make migration name=add_visits
+	scripts/migration.sh "$(name)"
+
+clean: ## remove what was built
+	rm -rf bin $(ASSETS)/node_modules
+	find $(ASSETS)/dist -type f ! -name .placeholder -delete
