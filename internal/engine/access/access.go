@@ -61,3 +61,19 @@ func Merge(sets ...RoleGrants) RoleGrants {
 	}
 	return out
 }
+
+// BaseGrants are the permissions that belong to no room: administrators may do everything, auditors read everything.
+func BaseGrants() RoleGrants {
+	return RoleGrants{
+		"administrator": {
+			{Type: "*", Action: "*", Reach: All, Class: record.Personal}, {Type: "*", Action: record.Reveal, Reach: All, Class: record.Internal},
+			{Type: "*", Action: record.Export, Reach: All, Class: record.Internal},
+		},
+		"auditor": {{Type: "*", Action: record.Read, Reach: All, Class: record.Internal}},
+		"hr": {
+			{Type: "user", Action: "*", Reach: All, Class: record.Personal}, {Type: "posting", Action: "*", Reach: All, Class: record.Internal},
+		},
+		"manager":  {{Type: "user", Action: record.Read, Reach: Below, Class: record.Personal}},
+		"employee": {{Type: "user", Action: record.Read, Reach: Own, Class: record.Personal}},
+	}
+}

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -23,6 +24,9 @@ func (e *NewerError) Error() string {
 // It refuses a database of a higher version with [NewerError]. Each file runs in a transaction of its own.
 func (d *DB) Migrate(ctx context.Context, files fs.FS) (int, error) {
 	provider, err := d.provider(files)
+	if errors.Is(err, goose.ErrNoMigrations) {
+		return 0, nil
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -39,6 +43,9 @@ func (d *DB) Migrate(ctx context.Context, files fs.FS) (int, error) {
 // Version returns the version of the database and the highest the program knows.
 func (d *DB) Version(ctx context.Context, files fs.FS) (database, program int64, err error) {
 	provider, err := d.provider(files)
+	if errors.Is(err, goose.ErrNoMigrations) {
+		return 0, 0, nil
+	}
 	if err != nil {
 		return 0, 0, err
 	}

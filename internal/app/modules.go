@@ -1,0 +1,91 @@
+package app
+
+import (
+	"io/fs"
+
+	"dianke/internal/domain/casework"
+	"dianke/internal/domain/customer"
+	"dianke/internal/domain/interaction"
+	"dianke/internal/engine/access"
+	"dianke/internal/engine/access/identity"
+	"dianke/internal/engine/access/org"
+	"dianke/internal/engine/audit"
+	"dianke/internal/engine/notice"
+	"dianke/internal/engine/pack"
+	"dianke/internal/engine/record"
+	"dianke/internal/engine/record/schema"
+	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/evidence"
+	"dianke/internal/engine/regulation/rule"
+	"dianke/internal/engine/regulation/text"
+	"dianke/internal/platform/blobs"
+	"dianke/internal/platform/db"
+	"dianke/internal/platform/gb"
+	"dianke/internal/platform/mail"
+	"dianke/internal/platform/worktime"
+)
+
+// room is one room of the house as the application knows it. A new room is one line here.
+type room struct {
+	register func(*record.Registry)
+	grants   func() access.RoleGrants
+	facts    func() []rule.Fact
+	messages func() fs.FS
+}
+
+// rooms lists the domain rooms in the order of the navigation.
+func rooms() []room {
+	return []room{
+		{customer.Register, customer.Grants, customer.Facts, customer.Messages},
+		{interaction.Register, interaction.Grants, interaction.Facts, interaction.Messages},
+		{casework.Register, casework.Grants, casework.Facts, casework.Messages},
+	}
+}
+
+// register declares every type. The engine checks bindings as they are saved and so belongs to its types.
+func register(reg *record.Registry, e *regulation.Engine) {
+	org.Register(reg)
+	notice.Register(reg)
+	for _, r := range rooms() {
+		r.register(reg)
+	}
+	e.Register(reg)
+}
+
+// grants are the default grants of all roles.
+func grants() access.RoleGrants {
+	sets := []access.RoleGrants{access.BaseGrants(), notice.Grants(), regulation.Grants()}
+	for _, r := range rooms() {
+		sets = append(sets, r.grants())
+	}
+	return access.Merge(sets...)
+}
+
+func facts() []rule.Fact {
+	var out []rule.Fact
+	for _, r := range rooms() {
+		out = append(out, r.facts()...)
+	}
+	return out
+}
+
+// Messages lists the texts of everything below the surfaces.
+func Messages() []fs.FS {
+	out := []fs.FS{
+		worktime.Messages(), gb.Messages(), blobs.Messages(), mail.Messages(), record.Messages(), org.Messages(), identity.Messages(),
+		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(),
+	}
+	for _, r := range rooms() {
+		out = append(out, r.messages())
+	}
+	return out
+}
+
+// Tables lists every table the program keeps, as they should be. Jobs keep tables of their own.
+func Tables(reg *record.Registry) []db.Table {
+	out := schema.Tables(reg)
+	for _, more := range [][]db.Table{audit.Tables(), identity.Tables(), evidence.Tables()} {
+		out = append(out, more...)
+	}
+	return out
+}
