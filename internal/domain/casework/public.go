@@ -1,0 +1,208 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"dianke/internal/engine/record"
+	"dianke/internal/engine/record/action"
+	"dianke/internal/engine/record/field"
+	"dianke/internal/engine/record/store"
+	"dianke/internal/platform/db"
+	"dianke/internal/platform/errs"
+)
+
+// PublicForm is what somebody without an account sends in.
+type PublicForm struct {
+	Kind           string // inquiry, complaint, request, suggestion or praise; empty means inquiry
+	Subject        string // empty: the first line of Content
+	Content        string
+	DesiredResult  string
+	ContactName    string
+	ContactPhone   string
+	ContactMail    string
+	ComplainedName string // employee complained of, in the sender's words
+	Item           string
+	MatterNumber   string
+	OccurredAt     string // as a date or time field is written; may be empty
+	CategoryKey    string // of a category offered to customers; may be empty
+	Channel        string // web_form or online
+	Anonymous      bool
+	Consent        bool      // to the processing of what is written here; required
+	UnitID         record.ID // queue the page belongs to; set by the page, not by the sender
+}
+
+// Signer makes and checks signatures of public links; [vault.Keys] is one.
+type Signer interface {
+	Sign(message, purpose string) string
+	Check(message, purpose, signature string) bool
+}
+
+const tokenPurpose = "case.status"
+
+// Token returns the secret part of the link by which the sender follows the case: its number and a signature. Whoever
+// holds it sees [PublicStatus] and no more.
+func Token(keys Signer, number string) string { return number + "." + keys.Sign(number, tokenPurpose) }
+
+// NumberOf returns the case number a token was made for, or NotFound for a token that is not genuine.
+func NumberOf(keys Signer, token string) (string, error) {
+	number, signature, ok := strings.Cut(token, ".")
+	if !ok || len(token) > 200 || !keys.Check(number, tokenPurpose, signature) {
+		return "", errs.New(errs.NotFound, "case.public.no_such_link")
+	}
+	return number, nil
+}
+
+// Intake turns a public form into a case and returns it with the token of its status page. Scope is that of the system
+// for case.create. Names and texts are bounded by the fields of the case; errors name the field of the form. Where
+// exactly one person who works here has the name complained of, that person is recused at once; otherwise the name is
+// kept in words for the desk.
+func Intake(ctx context.Context, runner *action.Runner, scope record.Scope, form PublicForm) (*Case, string, error) {
+	if err := form.check(); err != nil {
+		return nil, "", err
+	}
+	in := form.input()
+	err := runner.InTx(ctx, scope, func(c *record.Call) error { return form.resolve(ctx, c, in) })
+	if err != nil {
+		return nil, "", fmt.Errorf("read public form: %w", err)
+	}
+	res, err := runner.Do(ctx, scope, action.Command{Type: "case", Action: record.Create, Input: in})
+	if err != nil {
+		return nil, "", err
+	}
+	k, ok := res.Record.(*Case)
+	if !ok {
+		return nil, "", fmt.Errorf("public form became %T", res.Record)
+	}
+	return k, Token(runner.Store.Keys, k.Number), nil
+}
+
+func (f *PublicForm) check() error {
+	var faults []*errs.Error
+	if utf8.RuneCountInString(strings.TrimSpace(f.Content)) < 4 {
+		faults = append(faults, errs.Of("content", "case.public.too_short"))
+	}
+	if !f.Consent {
+		faults = append(faults, errs.Of("consent", "case.public.consent"))
+	}
+	if !f.Anonymous && f.ContactPhone == "" && f.ContactMail == "" {
+		faults = append(faults, errs.Of("contact_phone", "case.public.contact"))
+	}
+	if f.Kind != "" && !slices.Contains([]string{"inquiry", "complaint", "request", "suggestion", "praise"}, f.Kind) {
+		faults = append(faults, errs.Of("kind", "field.unknown_option").With("value", "").With("options", "inquiry, complaint, request, suggestion, praise"))
+	}
+	if f.Channel != "" && f.Channel != "web_form" && f.Channel != "online" {
+		faults = append(faults, errs.Of("channel", "field.unknown_option").With("value", "").With("options", "web_form, online"))
+	}
+	return errs.Collect(faults)
+}
+
+func (f *PublicForm) input() map[string]any {
+	in := map[string]any{"kind": "inquiry", "channel": "web_form", "content": f.Content, "subject": f.subject(), "anonymous": f.Anonymous}
+	for name, v := range map[string]string{
+		"kind": f.Kind, "channel": f.Channel, "desired_result": f.DesiredResult, "item": f.Item, "matter_number": f.MatterNumber,
+		"occurred_at": f.OccurredAt, "complained_name": f.ComplainedName,
+	} {
+		if strings.TrimSpace(v) != "" {
+			in[name] = v
+		}
+	}
+	if !f.Anonymous {
+		in["contact_name"], in["contact_phone"], in["contact_mail"] = f.ContactName, f.ContactPhone, f.ContactMail
+	}
+	if f.UnitID != 0 {
+		in["unit_id"] = f.UnitID.String()
+	}
+	return in
+}
+
+// subject is the sender's own, or the first line of what he wrote, cut to 40 characters.
+func (f *PublicForm) subject() string {
+	if s := strings.TrimSpace(f.Subject); s != "" {
+		return s
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(f.Content), "\n")
+	if r := []rune(line); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return strings.TrimSpace(line)
+}
+
+// resolve looks up what the form names in words.
+func (f *PublicForm) resolve(ctx context.Context, c *record.Call, in map[string]any) error {
+	if name := strings.TrimSpace(f.ComplainedName); name != "" {
+		who, err := c.Work.Find(ctx, c, "user", record.All(record.Where("name", name), record.Where("status", "active")), 2)
+		if err != nil {
+			return err
+		}
+		if len(who) == 1 {
+			in["complained_user_id"] = who[0].HeadOf().ID.String()
+		}
+	}
+	if f.CategoryKey == "" {
+		return nil
+	}
+	cat, err := record.Find[Category](ctx, c, "case_category", record.All(record.Where("key", f.CategoryKey), record.Where("offered", true)), 1)
+	if err == nil && len(cat) == 1 {
+		in["category_id"] = cat[0].ID.String()
+	}
+	return err
+}
+
+// PublicReply is one letter or message as the sender sees it.
+type PublicReply struct {
+	At   time.Time
+	Body string
+}
+
+// PublicStatus is what the holder of the link sees of a case: no name of an employee, no note, no person.
+type PublicStatus struct {
+	Number     string
+	StateKey   string // message key of the state in plain words
+	ReceivedAt time.Time
+	ExpectedOn time.Time
+	AnsweredAt time.Time
+	ClosedAt   time.Time
+	Answer     string // of an inquiry
+	Replies    []PublicReply
+	MayAnswer  bool // the page may ask whether the matter is solved
+}
+
+// Status returns what the token shows. Cases and replies are scopes of the system for reading case and case_reply.
+func Status(ctx context.Context, d *db.DB, st *store.Store, cases, replies record.Scope, token string) (*PublicStatus, error) {
+	number, err := NumberOf(st.Keys, token)
+	if err != nil {
+		return nil, err
+	}
+	return db.View(ctx, d, func(tx *db.Tx) (*PublicStatus, error) {
+		page, err := st.List(ctx, tx, st.Types.Type("case"), cases, record.Query{Filter: record.Where("number", number), Limit: 1})
+		if err != nil {
+			return nil, fmt.Errorf("public status: %w", err)
+		}
+		if len(page.Items) == 0 {
+			return nil, errs.New(errs.NotFound, "case.public.no_such_link")
+		}
+		k := page.Items[0].(*Case)
+		out := &PublicStatus{
+			Number: k.Number, StateKey: "case.public.state." + k.State, ReceivedAt: k.ReceivedAt, ExpectedOn: k.ExpectedOn,
+			AnsweredAt: k.AnsweredAt, ClosedAt: k.ClosedAt, Answer: k.Answer, MayAnswer: slices.Contains(done(), k.State),
+		}
+		if k.Correction != "" {
+			out.Answer = k.Correction
+		}
+		sentOnes := record.All(record.Where("case_id", k.ID), record.Filter{Field: "state", Op: field.Eq, Value: "sent"})
+		list, err := st.List(ctx, tx, st.Types.Type("case_reply"), replies, record.Query{Filter: sentOnes, Sort: "id", Limit: 50})
+		if err != nil {
+			return nil, fmt.Errorf("public status: %w", err)
+		}
+		for _, e := range list.Items {
+			r := e.(*Reply)
+			out.Replies = append(out.Replies, PublicReply{At: r.SentAt, Body: r.Body})
+		}
+		return out, nil
+	})
+}
