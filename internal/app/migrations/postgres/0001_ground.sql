@@ -975,7 +975,7 @@ CREATE TABLE cases (
   officer_id BIGINT,
   decider_id BIGINT,
   co_owner_id BIGINT,
-  participant_i_ds JSONB,
+  participants JSONB,
   accepted_at TIMESTAMPTZ,
   accepted_by BIGINT,
   handover_to BIGINT,
@@ -1007,7 +1007,7 @@ CREATE TABLE cases (
   promise_told TEXT NOT NULL DEFAULT '',
   deferral_count BIGINT,
   answer TEXT NOT NULL DEFAULT '',
-  article_i_ds JSONB,
+  articles JSONB,
   first_answer_at TIMESTAMPTZ,
   answered_at TIMESTAMPTZ,
   correction_count BIGINT,
@@ -1088,7 +1088,7 @@ CREATE INDEX cases_handler_id_id_ix ON cases (handler_id, id);
 CREATE INDEX cases_officer_id_id_ix ON cases (officer_id, id);
 CREATE INDEX cases_decider_id_id_ix ON cases (decider_id, id);
 CREATE INDEX cases_co_owner_id_id_ix ON cases (co_owner_id, id);
-CREATE INDEX cases_participant_i_ds_id_ix ON cases (participant_i_ds, id);
+CREATE INDEX cases_participants_id_ix ON cases (participants, id);
 CREATE INDEX cases_handover_to_id_ix ON cases (handover_to, id);
 CREATE INDEX cases_next_step_on_id_ix ON cases (next_step_on, id);
 CREATE INDEX cases_escalated_to_id_ix ON cases (escalated_to, id);

@@ -974,7 +974,7 @@ CREATE TABLE cases (
   officer_id INTEGER,
   decider_id INTEGER,
   co_owner_id INTEGER,
-  participant_i_ds TEXT,
+  participants TEXT,
   accepted_at TEXT,
   accepted_by INTEGER,
   handover_to INTEGER,
@@ -1006,7 +1006,7 @@ CREATE TABLE cases (
   promise_told TEXT NOT NULL DEFAULT '',
   deferral_count INTEGER,
   answer TEXT NOT NULL DEFAULT '',
-  article_i_ds TEXT,
+  articles TEXT,
   first_answer_at TEXT,
   answered_at TEXT,
   correction_count INTEGER,
@@ -1087,7 +1087,7 @@ CREATE INDEX cases_handler_id_id_ix ON cases (handler_id, id);
 CREATE INDEX cases_officer_id_id_ix ON cases (officer_id, id);
 CREATE INDEX cases_decider_id_id_ix ON cases (decider_id, id);
 CREATE INDEX cases_co_owner_id_id_ix ON cases (co_owner_id, id);
-CREATE INDEX cases_participant_i_ds_id_ix ON cases (participant_i_ds, id);
+CREATE INDEX cases_participants_id_ix ON cases (participants, id);
 CREATE INDEX cases_handover_to_id_ix ON cases (handover_to, id);
 CREATE INDEX cases_next_step_on_id_ix ON cases (next_step_on, id);
 CREATE INDEX cases_escalated_to_id_ix ON cases (escalated_to, id);
