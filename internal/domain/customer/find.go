@@ -18,8 +18,7 @@ func each[T any, P interface {
 }](ctx context.Context, c *record.Call, typ string, f record.Filter, fn func(P) bool) error {
 	var last record.ID
 	for {
-		next := record.All(f, record.Filter{Field: "id", Op: field.Gt, Value: last})
-		list, err := record.Find[T](ctx, c, typ, next, page)
+		list, err := record.Find[T](ctx, c, typ, beyond(f, last), page)
 		if err != nil {
 			return err
 		}
@@ -35,6 +34,14 @@ func each[T any, P interface {
 	}
 }
 
+// beyond is the filter for what follows a record in order of ids; none is before all.
+func beyond(f record.Filter, last record.ID) record.Filter {
+	if last == 0 {
+		return f
+	}
+	return record.All(f, record.Filter{Field: "id", Op: field.Gt, Value: last})
+}
+
 // in is the leaf "field is one of the values".
 func in(name string, values ...string) record.Filter {
 	list := make([]any, len(values))
@@ -43,6 +50,3 @@ func in(name string, values ...string) record.Filter {
 	}
 	return record.Filter{Field: name, Op: field.In, Value: list}
 }
-
-// empty is the leaf "field is absent".
-func empty(name string) record.Filter { return record.Filter{Field: name, Op: field.Empty} }

@@ -205,7 +205,7 @@ func sweep(ctx context.Context, r *action.Runner, scope record.Scope, f record.F
 		var todo []*Customer
 		more := false
 		err := r.InTx(ctx, scope, func(c *record.Call) error {
-			list, err := record.Find[Customer](ctx, c, "customer", record.All(f, record.Filter{Field: "id", Op: field.Gt, Value: last}), batch)
+			list, err := record.Find[Customer](ctx, c, "customer", beyond(f, last), batch)
 			if err != nil {
 				return err
 			}

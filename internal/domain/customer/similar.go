@@ -3,6 +3,7 @@ package customer
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/store"
@@ -112,6 +113,7 @@ func (f *finder) byContact(ctx context.Context, name string, v any) error {
 
 // byName looks for names that are equal but for the legal form.
 func (f *finder) byName(ctx context.Context, name string) error {
+	name = core(name)
 	if name == "" {
 		return nil
 	}
@@ -125,6 +127,17 @@ func (f *finder) byName(ctx context.Context, name string) error {
 		}
 	}
 	return nil
+}
+
+// core is a company name without its legal form; a name that has nothing else stays.
+func core(name string) string {
+	name = strings.TrimSpace(name)
+	for _, form := range []string{"集团股份有限公司", "股份有限公司", "有限责任公司", "集团有限公司", "有限公司", "股份公司", "集团公司", "集团", "公司"} {
+		if short, found := strings.CutSuffix(name, form); found && short != "" {
+			return short
+		}
+	}
+	return name
 }
 
 // Enter takes a customer in from a form, a mail or another machine-read channel, within a running call that covers it: an

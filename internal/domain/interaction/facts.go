@@ -59,9 +59,8 @@ func lastContact(ctx context.Context, c *record.Call, args []any) (any, error) {
 	for _, days := range []int{7, 90, 36500} {
 		var after record.ID
 		for {
-			list, err := record.Find[Interaction](ctx, c, "interaction", record.All(record.Where("customer_id", id),
-				record.Filter{Field: "at", Op: field.Ge, Value: c.Now.AddDate(0, 0, -days)},
-				record.Filter{Field: "id", Op: field.Gt, Value: after}), enough)
+			f := record.All(record.Where("customer_id", id), record.Filter{Field: "at", Op: field.Ge, Value: c.Now.AddDate(0, 0, -days)})
+			list, err := record.Find[Interaction](ctx, c, "interaction", beyond(f, after), enough)
 			if err != nil {
 				return last, err
 			}

@@ -32,8 +32,8 @@ func markLate(ctx context.Context, r *action.Runner, scope record.Scope, typ str
 	for {
 		var list []record.Entity
 		err := r.InTx(ctx, scope, func(c *record.Call) (err error) {
-			list, err = c.Work.Find(ctx, c, typ, record.All(record.Where("status", Open), record.Where("late", false),
-				record.Filter{Field: "due_at", Op: field.Lt, Value: c.Now}, record.Filter{Field: "id", Op: field.Gt, Value: last}), batch)
+			f := record.All(record.Where("status", Open), record.Where("late", false), record.Filter{Field: "due_at", Op: field.Lt, Value: c.Now})
+			list, err = c.Work.Find(ctx, c, typ, beyond(f, last), batch)
 			return err
 		})
 		if err != nil {
@@ -56,4 +56,12 @@ func markLate(ctx context.Context, r *action.Runner, scope record.Scope, typ str
 			return n, nil
 		}
 	}
+}
+
+// beyond is the filter for what follows a record in order of ids; none is before all.
+func beyond(f record.Filter, last record.ID) record.Filter {
+	if last == 0 {
+		return f
+	}
+	return record.All(f, record.Filter{Field: "id", Op: field.Gt, Value: last})
 }
