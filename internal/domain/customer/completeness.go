@@ -1,6 +1,6 @@
 package customer
 
-// Basic lists what the basic section of a customer must hold: a name, an identity (credit code, identity number or
+// missingBasics lists what is missing of what the basic section of a customer must hold: a name, an identity (credit code, identity number or
 // address), and one way to reach the customer.
 func (r *Customer) missingBasics() []string {
 	var out []string
@@ -34,7 +34,7 @@ func (r *Customer) EmptySections() []string {
 	return out
 }
 
-// Score is the completeness of the file from 0 to 100: the basic section weighs half, each of its points alike, needs
+// score is the completeness of the file from 0 to 100: the basic section weighs half, each of its points alike, needs
 // 30 and transactions 20. Fields that matter beside the required ones count within the basic section.
 func (r *Customer) score() int64 {
 	filled, points := 0, r.basicPoints()

@@ -2,14 +2,14 @@ package customer
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode"
 
 	"dianke/internal/engine/record"
 	"dianke/internal/platform/errs"
 
 	"golang.org/x/text/unicode/norm"
-	"strings"
-	"unicode"
 )
 
 // The states of a consent.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"dianke/internal/domain/customer"
-	"dianke/internal/engine/access/org"
 	"dianke/internal/engine/record"
 	"dianke/internal/platform/i18n"
 )
@@ -25,8 +24,7 @@ func TestEveryNameHasALabel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reg, own := record.NewRegistry(), record.NewRegistry()
-	org.Register(reg)
+	own := record.NewRegistry()
 	customer.Register(own)
 	need := func(key string) {
 		if !c.Has(key) {
@@ -95,5 +93,20 @@ func TestEveryErrorHasASentence(t *testing.T) {
 	}
 	if n < 15 {
 		t.Errorf("only %d keys found", n)
+	}
+}
+
+// TestGrantsNameWhatExists finds grants that open nothing.
+func TestGrantsNameWhatExists(t *testing.T) {
+	t.Parallel()
+	reg := record.NewRegistry()
+	customer.Register(reg)
+	for role, list := range customer.Grants() {
+		for _, g := range list {
+			typ := reg.Type(g.Type)
+			if typ == nil || g.Action != "*" && typ.Action(g.Action) == nil {
+				t.Errorf("%s: grant of %s.%s", role, g.Type, g.Action)
+			}
+		}
 	}
 }

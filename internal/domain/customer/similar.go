@@ -143,6 +143,7 @@ func core(name string) string {
 // Enter takes a customer in from a form, a mail or another machine-read channel, within a running call that covers it: an
 // existing customer with the same credit code, mobile or mail gets one more source entry, else the customer is written.
 // It returns the customer that stands now and whether it is new. Fields of an existing customer are not overwritten.
+// Telephone, mail and code must be in the form in which they are stored (E.164 for telephones).
 func Enter(ctx context.Context, c *record.Call, r *Customer) (*Customer, bool, error) {
 	for _, q := range []struct{ name, value string }{{"credit_code", r.CreditCode}, {"mobile", r.Mobile}, {"mail", r.Mail}} {
 		if q.value == "" {

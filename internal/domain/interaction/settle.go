@@ -83,7 +83,7 @@ func (r room) followUp(ctx context.Context, c *record.Call, i *Interaction) erro
 		title = i.Number
 	}
 	t := &Task{Title: title, Kind: "follow_up", CustomerID: i.CustomerID, AboutType: "interaction", AboutID: i.ID.String(), DueAt: i.NextAt}
-	t.OwnerID, t.Urgency, t.Status = i.OwnerID, "normal", Open
+	t.OwnerID = i.OwnerID
 	return c.Work.Insert(ctx, c, "task", t)
 }
 
@@ -167,6 +167,9 @@ func (r room) touch(ctx context.Context, c *record.Call, i *Interaction) error {
 // preparePromise holds that a promise has a time to come when it is made, and somebody who keeps it.
 func preparePromise(_ context.Context, c *record.Call) error {
 	p := c.Record.(*Promise)
+	if p.Status == "" {
+		p.Status = Open // made by a room, not from a form
+	}
 	if c.Before == nil && !p.DueAt.IsZero() && p.DueAt.Before(c.Now) {
 		return errs.Of("due_at", "interaction.past")
 	}

@@ -123,6 +123,12 @@ func prepareTask(_ context.Context, c *record.Call) error {
 	if c.Before != nil {
 		return nil
 	}
+	if t.Status == "" {
+		t.Status = Open // made by a room, not from a form
+	}
+	if t.Urgency == "" {
+		t.Urgency = "normal"
+	}
 	_, given := c.Values["owner_id"]
 	if entered := c.Values != nil; t.OwnerID == 0 && entered && !given {
 		t.OwnerID = c.Actor().UserID
