@@ -8,6 +8,7 @@ import (
 	"dianke/internal/domain/interaction"
 	"dianke/internal/engine/access"
 	"dianke/internal/engine/access/identity"
+	"dianke/internal/engine/access/identity/replay"
 	"dianke/internal/engine/access/org"
 	"dianke/internal/engine/audit"
 	"dianke/internal/engine/notice"
@@ -84,7 +85,7 @@ func Messages() []fs.FS {
 // Tables lists every table the program keeps, as they should be. Jobs keep tables of their own.
 func Tables(reg *record.Registry) []db.Table {
 	out := schema.Tables(reg)
-	for _, more := range [][]db.Table{audit.Tables(), identity.Tables(), evidence.Tables()} {
+	for _, more := range [][]db.Table{audit.Tables(), identity.Tables(), evidence.Tables(), replay.Tables()} {
 		out = append(out, more...)
 	}
 	return out

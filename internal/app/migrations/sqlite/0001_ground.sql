@@ -1923,3 +1923,11 @@ CREATE INDEX control_clocks_next_at_ix ON control_clocks (next_at) WHERE next_at
 CREATE INDEX control_clocks_record_id_id_ix ON control_clocks (record_id, id);
 CREATE INDEX control_clocks_clause_id_ix ON control_clocks (clause, id);
 CREATE INDEX control_clocks_owner_id_due_at_ix ON control_clocks (owner_id, due_at) WHERE stopped_at IS NULL;
+CREATE TABLE api_idempotency (
+  id TEXT PRIMARY KEY,
+  request TEXT NOT NULL DEFAULT '',
+  created_at TEXT NOT NULL DEFAULT '1970-01-01T00:00:00.000000Z',
+  done_at TEXT,
+  answer TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX api_idempotency_created_at_ix ON api_idempotency (created_at);

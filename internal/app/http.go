@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"dianke/internal/engine/access"
+	"dianke/internal/engine/access/identity"
+	"dianke/internal/engine/access/identity/replay"
+	"dianke/internal/engine/record"
+	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/evidence"
+	"dianke/internal/platform/db"
+	"dianke/internal/surface/api"
+	"dianke/internal/surface/web"
+	"dianke/internal/surface/web/webui"
+)
+
+// Version is the version of the program, set by the linker for releases.
+var Version = "dev"
+
+// SurfaceMessages are the texts of pages and interface.
+func SurfaceMessages() []fs.FS {
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages()}
+}
+
+// Handler composes everything that is served: the interface below /api/, pages elsewhere.
+func (a *App) Handler() (http.Handler, error) {
+	pages, err := web.New(a.webDeps())
+	if err != nil {
+		return nil, fmt.Errorf("web server: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/api/", a.apiHandler())
+	mux.Handle("/", pages)
+	return mux, nil
+}
+
+// apiHandler takes tokens and, behind the protection against requests of other sites, the session of the browser.
+func (a *App) apiHandler() http.Handler {
+	sessions := identity.NewSessions(a.Identity, a.secure())
+	h := api.New(api.Deps{
+		Records: a.Records, Identity: a.Identity, Identify: api.BearerOrSession{Tokens: a.Identity, Sessions: sessions},
+		Blobs: a.Blobs, Replay: &replay.Book{DB: a.DB, Clock: a.Clock}, Texts: a.Catalog, IDs: a.Store.IDs, Log: a.Log, Version: Version,
+	})
+	return sessions.LoadAndSave(http.NewCrossOriginProtection().Handler(h))
+}
+
+func (a *App) secure() bool { return strings.HasPrefix(a.Config.BaseURL, "https://") }
+
+func (a *App) webDeps() web.Deps {
+	return web.Deps{
+		Records: a.Records, Identity: a.Identity, Catalog: a.Catalog, Clock: a.Clock, Zone: a.Config.Zone, Log: a.Log,
+		Organisation: a.organisation, Rooms: navigation(), Status: a.frameStatus,
+		Citations: web.RegulationCitations(clauseLinks), Proxies: a.Config.TrustedProxies, Secure: a.secure(),
+	}
+}
+
+// clauseLinks leads from a refusal to the clause and to the request for an exception.
+func clauseLinks(c regulation.Citation) (clause, exception string) {
+	return "/clauses?f=key:eq:" + c.Clause, "/exemptions/new?clause_key=" + c.Clause
+}
+
+// navigation are the rooms of the frame in their order.
+func navigation() []web.Room {
+	return []web.Room{
+		{Key: "workbench", Icon: "layout-dashboard", Types: []string{"task", "notice"}},
+		{Key: "customer", Icon: "users", Types: []string{"customer", "interaction"}},
+		{Key: "casework", Icon: "headset", Types: []string{"case"}},
+		{Key: "regulation", Icon: "book-2", Types: []string{"regulation", "acknowledgement", "breach", "exemption"}},
+		{Key: "settings", Icon: "settings", Types: []string{"user", "unit", "post", "role", "calendar"}},
+	}
+}
+
+// organisation is the name of the unit that is the company.
+func (a *App) organisation(ctx context.Context) string {
+	name, err := db.View(ctx, a.DB, func(tx *db.Tx) (string, error) {
+		var s string
+		err := tx.QueryRow(ctx, "SELECT name FROM units WHERE kind = 'company' AND archived_at IS NULL ORDER BY id LIMIT 1").Scan(&s)
+		if db.IsNoRows(err) {
+			return "", nil
+		}
+		return s, err
+	})
+	if err != nil {
+		a.Log.ErrorContext(ctx, "name of the organisation", "error", err)
+	}
+	return name
+}
+
+// frameStatus counts what waits for the person: unread notices and open clocks.
+func (a *App) frameStatus(ctx context.Context, actor access.Actor) web.FrameStatus {
+	st, err := db.View(ctx, a.DB, func(tx *db.Tx) (web.FrameStatus, error) {
+		st := web.FrameStatus{NoticesHref: "/notices", ClocksHref: "/cases"}
+		t := a.Types.Type("notice")
+		scope, err := a.Guard.Authorize(ctx, tx, actor, "notice", record.Read)
+		if err == nil {
+			own := record.All(record.Where("owner_id", actor.UserID), record.Where("status", "unread"))
+			if st.Notices, _, err = a.Store.Count(ctx, tx, t, scope, record.Query{Filter: own}); err != nil {
+				return st, err
+			}
+		}
+		clocks, err := evidence.OfOwner(ctx, tx, actor.UserID, 100)
+		for _, k := range clocks {
+			st.Clocks++
+			st.ClocksLate = st.ClocksLate || k.State == evidence.ClockLate
+		}
+		return st, err
+	})
+	if err != nil {
+		a.Log.ErrorContext(ctx, "frame status", "error", err)
+	}
+	return st
+}
