@@ -28,7 +28,7 @@ var ctx = context.Background()
 func commands() map[string]command {
 	return map[string]command{
 		"as": as, "hire": hireCmd, "do": do, "make": makeCmd, "expect": expect, "at": at, "after": wait, "night": night, "see": see, "find": find,
-		"told": told, "sign": sign, "proved": proved,
+		"told": told, "sign": sign, "pick": pick, "proved": proved,
 	}
 }
 
@@ -174,6 +174,29 @@ func (w *world) name(ts *testscript.TestScript, s step, err error) {
 	}
 	w.vars[s.as] = ref{s.cmd.Type, w.lastRec}
 	ts.Setenv(s.as, w.lastRec.String())
+}
+
+// pick TYPE FIELD=VALUE -> VAR: names the newest record with that field, such as one an action made as its consequence.
+func pick(ts *testscript.TestScript, _ bool, args []string) {
+	want(ts, len(args) == 4 && args[2] == "->", "pick TYPE FIELD=VALUE -> VAR")
+	w := worldOf(ts)
+	name, value, _ := strings.Cut(args[1], "=")
+	f := w.app.Types.Type(args[0]).Field(name)
+	want(ts, f != nil, "pick TYPE FIELD=VALUE -> VAR, with a FIELD the type has")
+	v, perr := f.Parse(w.value(ts, value))
+	if perr != nil {
+		ts.Fatalf("%v", perr)
+	}
+	ts.Check(w.app.InTx(ctx, "scenario", "test", func(c *record.Call) error {
+		list, err := c.Work.Find(ctx, c, args[0], record.Where(name, v), 200)
+		if err == nil && len(list) == 0 {
+			err = fmt.Errorf("no %s with %s", args[0], args[1])
+		}
+		if err == nil {
+			w.vars[args[3]] = ref{args[0], list[len(list)-1].HeadOf().ID}
+		}
+		return err
+	}))
 }
 
 // expect ok|refused|denied|absent|conflict|invalid|RESULT [clause=ID] [key=KEY] [field=NAME]: what came of the last
