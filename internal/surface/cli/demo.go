@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"dianke/internal/app"
+	"dianke/internal/platform/clock"
+	"dianke/internal/platform/config"
+	"dianke/internal/world"
+)
+
+type demoCmd struct {
+	Fresh bool     `help:"Throw the present sample company away and make a new one."`
+	Pack  []string `help:"Packs of the sample company; counts when it is made." default:"general,service,aftersales,experience,lawfirm" placeholder:"ID"`
+	Days  int      `help:"Length of its history in days." default:"365"`
+}
+
+// Run makes the sample company where there is none, and serves it.
+func (c demoCmd) Run(ctx context.Context, s *shell) error {
+	cfg, dir, err := s.demoConfig("")
+	if err != nil {
+		return err
+	}
+	if c.Fresh {
+		if err := os.RemoveAll(dir); err != nil {
+			return fmt.Errorf("remove the old sample company: %w", err)
+		}
+	}
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		if err := c.build(ctx, s, dir); err != nil {
+			return err
+		}
+	}
+	return s.open(ctx, cfg, slog.LevelWarn, func(a *app.App) error {
+		s.say("Sign in as department_manager, account_manager, complaint_officer, administrator or another post.")
+		s.say("The password of everybody is %s", world.Password)
+		return s.serve(ctx, a)
+	})
+}
+
+// demoConfig is the configuration of the environment over a data directory of its own, always SQLite and the loopback.
+func (s *shell) demoConfig(suffix string) (config.Config, string, error) {
+	cfg, err := s.config()
+	if err != nil {
+		return cfg, "", err
+	}
+	dir := filepath.Join(cfg.DataDir, "demo") + suffix
+	env := slices.DeleteFunc(slices.Clone(s.Env), func(e string) bool {
+		name, _, _ := strings.Cut(e, "=")
+		return name == "DIANKE_DATA_DIR" || name == "DIANKE_DATABASE" || name == "DIANKE_SECRET_FILE"
+	})
+	cfg, err = config.Load(append(env, "DIANKE_DATA_DIR="+dir))
+	return cfg, dir, err
+}
+
+// build builds beside the final place, so that an interrupted build leaves nothing half made.
+func (c demoCmd) build(ctx context.Context, s *shell, dir string) error {
+	s.say("Making the sample company …")
+	cfg, building, err := s.demoConfig(".new")
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(building); err != nil {
+		return fmt.Errorf("remove what an earlier build left: %w", err)
+	}
+	if err := c.tell(ctx, s, cfg); err != nil {
+		return err
+	}
+	if err := os.Rename(building, dir); err != nil {
+		return fmt.Errorf("sample company: %w", err)
+	}
+	return nil
+}
+
+// tell lets the company work through its history on a clock of its own that ends now.
+func (c demoCmd) tell(ctx context.Context, s *shell, cfg config.Config) error {
+	now := clock.System{}.Now()
+	story := clock.NewFake(now)
+	a, err := app.Open(ctx, cfg, app.Options{Clock: story, Log: s.logger(cfg, slog.LevelWarn), Messages: app.SurfaceMessages()})
+	if err != nil {
+		return s.explain(err)
+	}
+	b := &world.Builder{
+		Records: a.Records, Guard: a.Guard, Engine: a.Engine, Identity: a.Identity, Installer: a.Installer,
+		Clock: story, Packs: c.Pack, Now: now, Days: c.Days,
+	}
+	_, err = b.Build(ctx)
+	return errors.Join(err, a.Close())
+}
