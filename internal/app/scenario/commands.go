@@ -127,8 +127,11 @@ func do(ts *testscript.TestScript, _ bool, args []string) {
 	w.begin(ts)
 	v, err := w.app.Records.Do(ctx, w.actor, act.cmd)
 	w.last = err
-	if err == nil && v != nil {
+	switch {
+	case err == nil && v != nil:
 		w.lastRec = v.Record.ID
+	case err == nil && act.as != "": // what one may write but not read is named all the same
+		w.lastRec = w.newest(ts, act.cmd.Type, record.Filter{})
 	}
 	w.name(ts, act, err)
 }
@@ -187,16 +190,23 @@ func pick(ts *testscript.TestScript, _ bool, args []string) {
 	if perr != nil {
 		ts.Fatalf("%v", perr)
 	}
+	w.vars[args[3]] = ref{args[0], w.newest(ts, args[0], record.Where(name, v))}
+}
+
+// newest returns the record of the type that meets the filter and was made last.
+func (w *world) newest(ts *testscript.TestScript, typ string, f record.Filter) record.ID {
+	var id record.ID
 	ts.Check(w.app.InTx(ctx, "scenario", "test", func(c *record.Call) error {
-		list, err := c.Work.Find(ctx, c, args[0], record.Where(name, v), 200)
+		list, err := c.Work.Find(ctx, c, typ, f, 200)
 		if err == nil && len(list) == 0 {
-			err = fmt.Errorf("no %s with %s", args[0], args[1])
+			err = fmt.Errorf("no %s to name", typ)
 		}
 		if err == nil {
-			w.vars[args[3]] = ref{args[0], list[len(list)-1].HeadOf().ID}
+			id = list[len(list)-1].HeadOf().ID
 		}
 		return err
 	}))
+	return id
 }
 
 // expect ok|refused|denied|absent|conflict|invalid|RESULT [clause=ID] [key=KEY] [field=NAME]: what came of the last
