@@ -62,7 +62,7 @@ func (s *shell) demoConfig(suffix string) (config.Config, string, error) {
 
 // build builds beside the final place, so that an interrupted build leaves nothing half made.
 func (c demoCmd) build(ctx context.Context, s *shell, dir string) error {
-	s.say("Making the sample company …")
+	s.say("Making the sample company; this takes a minute …")
 	cfg, building, err := s.demoConfig(".new")
 	if err != nil {
 		return err
