@@ -16,7 +16,10 @@ import (
 	"dianke/internal/platform/db"
 	"dianke/internal/surface/api"
 	"dianke/internal/surface/web"
+	"dianke/internal/surface/web/publicpages"
+	"dianke/internal/surface/web/regulationpages"
 	"dianke/internal/surface/web/webui"
+	"dianke/internal/surface/web/workbench"
 )
 
 // Version is the version of the program, set by the linker for releases.
@@ -24,7 +27,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), workbench.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -56,12 +59,26 @@ func (a *App) webDeps() web.Deps {
 		Records: a.Records, Identity: a.Identity, Catalog: a.Catalog, Clock: a.Clock, Zone: a.Config.Zone, Log: a.Log,
 		Organisation: a.organisation, Rooms: navigation(), Status: a.frameStatus,
 		Citations: web.RegulationCitations(clauseLinks), Proxies: a.Config.TrustedProxies, Secure: a.secure(),
+		Mount: a.mounts(), Pages: []web.Page{
+			{Room: "workbench", Href: "/workbench", LabelKey: "workbench.title", Icon: "layout-dashboard", First: true},
+			{Room: "regulation", Href: "/library", LabelKey: "library.title", Icon: "books", First: true},
+		},
+	}
+}
+
+// mounts are the packages of pages beside the general ones.
+func (a *App) mounts() []func(*web.Server) {
+	public := func(typ, act string) record.Scope { return a.System("public_pages", "public", typ, act) }
+	return []func(*web.Server){
+		(&workbench.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
+		(&regulationpages.Pages{Engine: a.Engine, Records: a.Records}).Mount,
+		(&publicpages.Pages{Runner: a.Runner, Clock: a.Clock, Scope: public}).Mount,
 	}
 }
 
 // clauseLinks leads from a refusal to the clause and to the request for an exception.
 func clauseLinks(c regulation.Citation) (clause, exception string) {
-	return "/clauses?f=key:eq:" + c.Clause, "/exemptions/new?clause_key=" + c.Clause
+	return "/read/" + c.Regulation + "/" + c.Clause, "/exemptions/new?clause_key=" + c.Clause
 }
 
 // navigation are the rooms of the frame in their order.

@@ -1,0 +1,180 @@
+package regulation
+
+import (
+	"context"
+	"time"
+
+	"dianke/internal/engine/access"
+	"dianke/internal/engine/record"
+	"dianke/internal/engine/regulation/evidence"
+	"dianke/internal/platform/db"
+	"dianke/internal/platform/errs"
+)
+
+// Reading is a regulation as it is read: the version in force, or the newest where none is, with what its clauses did.
+type Reading struct {
+	Regulation *Regulation
+	Version    *Version
+	Clauses    []*Clause
+	Bindings   map[string][]*Binding // by clause
+	Months     []string              // oldest first, twelve
+	Cells      map[string]map[string]evidence.Tally
+}
+
+// Tally sums the outcomes of a clause over the months of the reading.
+func (r *Reading) Tally(clause string) evidence.Tally {
+	out := evidence.Tally{}
+	for _, t := range r.Cells[clause] {
+		for result, n := range t {
+			out[result] += n
+		}
+	}
+	return out
+}
+
+// Status is what the outcomes of the clause over the months say.
+func (r *Reading) Status(clause string) evidence.Status {
+	return evidence.StatusOf(len(r.Bindings[clause]) > 0, r.Tally(clause))
+}
+
+// Clause returns the clause of the key, or nil.
+func (r *Reading) Clause(key string) *Clause {
+	for _, c := range r.Clauses {
+		if c.Key == key {
+			return c
+		}
+	}
+	return nil
+}
+
+// Read returns the regulation of the key for reading. Regulations are open to everybody who signed in; the caller has
+// checked that. NotFound where there is no such regulation or it has no text.
+func (e *Engine) Read(ctx context.Context, key string) (*Reading, error) {
+	out := &Reading{Bindings: map[string][]*Binding{}, Cells: map[string]map[string]evidence.Tally{}, Months: e.lastMonths(12)}
+	_, err := db.View(ctx, e.DB, func(tx *db.Tx) (int, error) {
+		c := &record.Call{Tx: tx, Scope: e.Guard.SystemScope("regulation.read", "web", "regulation", record.Read), Now: e.Clock.Now(), Work: e.Runner}
+		found, err := record.Find[Regulation](ctx, c, "regulation", record.Where("key", key), 1)
+		if err != nil {
+			return 0, err
+		}
+		if len(found) == 0 {
+			return 0, errs.New(errs.NotFound, "record.not_found")
+		}
+		out.Regulation = found[0]
+		versions, err := record.Find[Version](ctx, c, "regulation_version", record.Where("regulation_id", found[0].ID), 200)
+		if err != nil {
+			return 0, err
+		}
+		for _, v := range versions {
+			if v.ID == found[0].CurrentID || found[0].CurrentID == 0 {
+				out.Version = v
+			}
+		}
+		if out.Version == nil {
+			return 0, errs.New(errs.NotFound, "record.not_found")
+		}
+		return 0, e.fillReading(ctx, c, out)
+	})
+	return out, err
+}
+
+func (e *Engine) fillReading(ctx context.Context, c *record.Call, out *Reading) error {
+	var err error
+	if out.Clauses, err = clausesOf(ctx, c, out.Version.ID); err != nil {
+		return err
+	}
+	bindings, err := record.Find[Binding](ctx, c, "binding", record.All(record.Where("version_id", out.Version.ID), record.Where("off", false)), 200)
+	if err != nil {
+		return err
+	}
+	for _, b := range bindings {
+		out.Bindings[b.ClauseKey] = append(out.Bindings[b.ClauseKey], b)
+	}
+	cells, err := evidence.Months(ctx, c.Tx, out.Regulation.Key, out.Months[0], out.Months[len(out.Months)-1])
+	if err != nil {
+		return err
+	}
+	for _, cell := range cells {
+		if out.Cells[cell.Clause] == nil {
+			out.Cells[cell.Clause] = map[string]evidence.Tally{}
+		}
+		out.Cells[cell.Clause][cell.Month] = cell.Tally
+	}
+	return nil
+}
+
+// lastMonths lists the last n months in the organisation's zone, oldest first.
+func (e *Engine) lastMonths(n int) []string {
+	now := e.Clock.Now().In(e.Zone)
+	first := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, e.Zone)
+	out := make([]string, n)
+	for i := range out {
+		out[i] = first.AddDate(0, i-n+1, 0).Format("2006-01")
+	}
+	return out
+}
+
+// Outcomes lists what a clause did, newest first.
+func (e *Engine) Outcomes(ctx context.Context, f evidence.Filter) ([]evidence.Outcome, error) {
+	return db.View(ctx, e.DB, func(tx *db.Tx) ([]evidence.Outcome, error) { return evidence.List(ctx, tx, f) })
+}
+
+// Clocks lists the clocks on a record, the soonest due first. The caller has read the record with its scope.
+func (e *Engine) Clocks(ctx context.Context, id record.ID) ([]*evidence.Clock, error) {
+	return db.View(ctx, e.DB, func(tx *db.Tx) ([]*evidence.Clock, error) { return evidence.OfRecord(ctx, tx, id) })
+}
+
+// ClocksOf lists the open clocks a person answers for, the soonest due first, at most 50.
+func (e *Engine) ClocksOf(ctx context.Context, person record.ID) ([]*evidence.Clock, error) {
+	return db.View(ctx, e.DB, func(tx *db.Tx) ([]*evidence.Clock, error) { return evidence.OfOwner(ctx, tx, person, 50) })
+}
+
+// TaskOf returns the task of a person to sign the version, or nil where there is none.
+func (e *Engine) TaskOf(ctx context.Context, person, version record.ID) (*Acknowledgement, error) {
+	return db.View(ctx, e.DB, func(tx *db.Tx) (*Acknowledgement, error) {
+		c := &record.Call{Tx: tx, Scope: e.Guard.SystemScope("regulation.read", "web", "acknowledgement", record.Read), Now: e.Clock.Now(), Work: e.Runner}
+		list, err := record.Find[Acknowledgement](ctx, c, "acknowledgement", record.All(record.Where("version_id", version), record.Where("owner_id", person)), 1)
+		if err != nil || len(list) == 0 {
+			return nil, err
+		}
+		return list[0], nil
+	})
+}
+
+// MayAdd reports by its error whether the actor may add regulations.
+func (e *Engine) MayAdd(ctx context.Context, a access.Actor) error {
+	_, err := db.View(ctx, e.DB, func(tx *db.Tx) (record.Scope, error) {
+		return e.Guard.Authorize(ctx, tx, a, "regulation", record.Create)
+	})
+	return err
+}
+
+// StoreAll stores drafts on behalf of an actor who may add regulations, all or none.
+func (e *Engine) StoreAll(ctx context.Context, a access.Actor, drafts []*Draft) error {
+	return db.Do(ctx, e.DB, func(tx *db.Tx) error {
+		scope, err := e.Guard.Authorize(ctx, tx, a, "regulation", record.Create)
+		if err != nil {
+			return err
+		}
+		c := &record.Call{Tx: tx, Scope: scope, Now: e.Clock.Now(), Work: e.Runner}
+		for _, d := range drafts {
+			if _, err := e.Store(ctx, c, d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// KeyOfTask returns the key of the regulation a task asks to sign.
+func (e *Engine) KeyOfTask(ctx context.Context, task record.ID) (string, error) {
+	return db.View(ctx, e.DB, func(tx *db.Tx) (string, error) {
+		var key string
+		err := tx.QueryRow(ctx, `SELECT r.key FROM acknowledgements a JOIN regulation_versions v ON v.id = a.version_id
+			JOIN regulations r ON r.id = v.regulation_id WHERE a.id = ?`, task).Scan(&key)
+		if db.IsNoRows(err) {
+			return "", errs.New(errs.NotFound, "record.not_found")
+		}
+		return key, err
+	})
+}

@@ -1,0 +1,141 @@
+// Package publicpages are the pages for people without an account: the form for inquiries, complaints, suggestions and
+// praise, and the state of a case behind its signed link.
+//
+// One task a page, phone first, no script needed. What is sent in goes through the same checks as everything else; each
+// address may send only so much. The pages show no name of an employee.
+package publicpages
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"net/http"
+	"sync"
+	"time"
+
+	"dianke/internal/domain/casework"
+	"dianke/internal/engine/record"
+	"dianke/internal/engine/record/action"
+	"dianke/internal/platform/clock"
+	"dianke/internal/platform/errs"
+	"dianke/internal/platform/i18n"
+	"dianke/internal/surface/web"
+	"dianke/internal/surface/web/webui"
+)
+
+//go:embed messages
+var messages embed.FS
+
+// Messages returns the texts of the package.
+func Messages() fs.FS {
+	sub, err := fs.Sub(messages, "messages")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return sub
+}
+
+// Pages are the public pages.
+type Pages struct {
+	Runner *action.Runner
+	Clock  clock.Clock
+	Scope  func(typ, act string) record.Scope // of the public pages as a part of the program
+
+	server *web.Server
+	mu     sync.Mutex
+	sent   map[string][]time.Time // by address
+}
+
+// Mount puts the pages into a server.
+func (p *Pages) Mount(s *web.Server) {
+	p.server, p.sent = s, map[string][]time.Time{}
+	s.Open("GET /feedback", p.form)
+	s.Open("POST /feedback", p.send)
+	s.Open("GET /status/{token}", p.status)
+}
+
+type formView struct {
+	Form   casework.PublicForm
+	Errors map[string]string
+	Error  string
+}
+
+func (p *Pages) form(w http.ResponseWriter, r *http.Request) error {
+	return p.server.Bare(w, r, web.View{Title: i18n.T(r.Context(), "public.title"), Subtitle: i18n.T(r.Context(), "public.subtitle")},
+		feedbackForm(formView{Form: casework.PublicForm{Kind: r.URL.Query().Get("kind")}}))
+}
+
+func (p *Pages) send(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	if err := p.throttle(web.ClientOf(r).Address); err != nil {
+		return err
+	}
+	form := casework.PublicForm{
+		Kind: r.FormValue("kind"), Subject: r.FormValue("subject"), Content: r.FormValue("content"), DesiredResult: r.FormValue("desired_result"),
+		ContactName: r.FormValue("contact_name"), ContactPhone: r.FormValue("contact_phone"), ContactMail: r.FormValue("contact_mail"),
+		ComplainedName: r.FormValue("complained_name"), Item: r.FormValue("item"), Channel: "web_form", Consent: r.FormValue("consent") != "",
+	}
+	k, token, err := casework.Intake(ctx, p.Runner, p.Scope("case", record.Create), form)
+	if errs.Is(err, errs.Invalid) {
+		v := formView{Form: form, Errors: webui.FieldErrors(ctx, err), Error: webui.Sentence(ctx, errs.As(err))}
+		return p.server.Bare(w, r, web.View{Title: i18n.T(ctx, "public.title"), Status: http.StatusUnprocessableEntity}, feedbackForm(v))
+	}
+	if err != nil {
+		return err
+	}
+	return p.server.Redirect(w, r, "/status/"+token, web.Toast{Key: "public.received", Args: map[string]string{"number": k.Number}})
+}
+
+const (
+	perHour    = 20   // forms an address may send in an hour
+	maxTracked = 5000 // addresses remembered at one time
+)
+
+// throttle counts what an address sends within an hour; TooMany beyond the limit.
+func (p *Pages) throttle(address string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.Clock.Now()
+	if len(p.sent) > maxTracked {
+		for a, list := range p.sent {
+			if now.Sub(list[len(list)-1]) > time.Hour {
+				delete(p.sent, a)
+			}
+		}
+	}
+	var recent []time.Time
+	for _, t := range p.sent[address] {
+		if now.Sub(t) < time.Hour {
+			recent = append(recent, t)
+		}
+	}
+	if len(recent) >= perHour {
+		return errs.New(errs.TooMany, "public.too_many")
+	}
+	p.sent[address] = append(recent, now)
+	return nil
+}
+
+func (p *Pages) status(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	st, err := casework.Status(ctx, p.Runner.DB, p.Runner.Store, p.Scope("case", record.Read), p.Scope("case_reply", record.Read), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("X-Robots-Tag", "noindex")
+	return p.server.Bare(w, r, web.View{Title: i18n.T(ctx, "public.status.title", "number", st.Number)}, statusPage(facts(ctx, st), st.Replies))
+}
+
+func facts(ctx context.Context, st *casework.PublicStatus) []webui.DescriptionItem {
+	items := []webui.DescriptionItem{
+		{Label: i18n.T(ctx, "public.status.state"), Value: i18n.T(ctx, st.StateKey)},
+		{Label: i18n.T(ctx, "public.status.received"), Value: i18n.DateTime(ctx, st.ReceivedAt)},
+	}
+	if !st.ExpectedOn.IsZero() {
+		items = append(items, webui.DescriptionItem{Label: i18n.T(ctx, "public.status.expected"), Value: i18n.Date(ctx, st.ExpectedOn)})
+	}
+	if st.Answer != "" {
+		items = append(items, webui.DescriptionItem{Label: i18n.T(ctx, "public.status.answer"), Value: st.Answer, Wide: true})
+	}
+	return items
+}
