@@ -37,7 +37,7 @@ say "pages: bundle and scripts"
 (cd $assets && npm ci --ignore-scripts --no-audit --no-fund </dev/null && node build.mjs && node --test)
 
 say "formatting"
-unformatted=$(gofmt -l cmd internal packs e2e)
+unformatted=$(find . -name "*.go" -not -path "*/node_modules/*" -print0 | xargs -0 gofmt -l)
 [ -z "$unformatted" ] || { echo "run gofmt -w on: $unformatted" >&2; exit 1; }
 
 say "generated code"
