@@ -111,7 +111,9 @@ type Broken struct {
 }
 
 // Error names the entry.
-func (b *Broken) Error() string { return fmt.Sprintf("audit log broken at entry %d: %s", b.Seq, b.Reason) }
+func (b *Broken) Error() string {
+	return fmt.Sprintf("audit log broken at entry %d: %s", b.Seq, b.Reason)
+}
 
 // Verify walks the whole chain and returns the number of entries and the hash of the last. A chain that does not hold
 // gives a [Broken].
