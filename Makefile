@@ -16,8 +16,12 @@ build: assets ## build bin/dianke with pages and packs in it
 
 assets: $(ASSETS)/dist/manifest.json ## bundle styles, scripts and icons of the pages
 
-$(ASSETS)/dist/manifest.json: $(ASSETS)/package-lock.json $(ASSETS)/build.mjs $(shell find $(ASSETS)/src -type f 2>/dev/null)
-	cd $(ASSETS) && npm ci --ignore-scripts --no-audit --no-fund && node build.mjs
+$(ASSETS)/node_modules/.package-lock.json: $(ASSETS)/package-lock.json
+	cd $(ASSETS) && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(ASSETS)/dist/manifest.json: $(ASSETS)/node_modules/.package-lock.json $(shell find $(ASSETS)/*.mjs $(ASSETS)/icons.txt $(ASSETS)/src internal/surface/web -path '*/node_modules' -prune -o -type f \( -path '*/assets/src/*' -o -name '*.templ' -o -name '*.mjs' -o -name icons.txt \) -print 2>/dev/null | sort -u)
+	cd $(ASSETS) && node build.mjs
 	@touch $@
 
 generate: ## write generated code anew (templ)
