@@ -231,6 +231,13 @@ func childTypes() []*record.Type {
 	}
 	statement := part("case_statement", "case_statements", "SM", "quote", "question")
 	statement.List, statement.Actions = []string{"user_id", "question", "due_at", "state"}, statementActions()
+	statement.Settled = settleStatement
+	statement.Prepare = func(ctx context.Context, c *record.Call) error {
+		if c.Action.Name != record.Create {
+			return nil
+		}
+		return caseOpen(ctx, c, c.Record.(*Statement).AboutID)
+	}
 	return []*record.Type{
 		record.Declare[Note](note), record.Declare[Contact](contact), record.Declare[Material](material),
 		record.Declare[Allegation](allegation), record.Declare[Measure](measure), record.Declare[Opinion](opinion),

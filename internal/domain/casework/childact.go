@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"dianke/internal/engine/access/recusal"
 	"dianke/internal/engine/record"
 	"dianke/internal/platform/errs"
 )
@@ -155,6 +156,27 @@ func taskActions() []*record.Action {
 			return nil
 		}),
 	}
+}
+
+// settleStatement keeps whoever is recused from the case away from what others say about it.
+func settleStatement(ctx context.Context, c *record.Call) error {
+	s := c.Record.(*Statement)
+	if c.Action.Name != record.Create || s.AboutID == 0 {
+		return nil
+	}
+	list, err := recusal.List(ctx, c.Tx, s.AboutID)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if r.User == s.UserID {
+			continue
+		}
+		if err := recusal.Declare(ctx, c, s.ID, "case_statement", r.User, r.Reason); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func statementActions() []*record.Action {

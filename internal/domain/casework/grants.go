@@ -42,7 +42,7 @@ func Grants() access.RoleGrants {
 	g["auditor"] = slices.Concat(reads(append(children(), "case", "case_volume", "case_problem", "case_statement"), access.All), reads(lists, access.All))
 	g["analyst"] = slices.Concat(reads([]string{"case", "case_measure", "case_objection"}, access.All), acts("case_problem", access.All, "*"),
 		acts("case", access.All, "link_problem", "classify"), reads(lists, access.All))
-	for _, role := range []string{"clerk", "specialist", "account_manager", "receptionist", "team_leader", "manager", "partner", "hr"} {
+	for _, role := range []string{"clerk", "specialist", "account_manager", "receptionist", "team_leader", "manager", "partner", "hr", "employee"} {
 		g[role] = append(slices.Clone(g[role]), statementOfOwn()...)
 	}
 	return g
