@@ -2,6 +2,8 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 ASSETS := internal/surface/web/assets
+PAGES := $(shell find internal/surface/web \( -name node_modules -o -name dist \) -prune -o -type f \
+	\( -path '*/assets/src/*' -o -name '*.templ' -o -name '*.mjs' -o -name icons.txt \) -print)
 
 .PHONY: help run build assets generate test check lint e2e migration clauses clean
 
@@ -20,7 +22,7 @@ $(ASSETS)/node_modules/.package-lock.json: $(ASSETS)/package-lock.json
 	cd $(ASSETS) && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-$(ASSETS)/dist/manifest.json: $(ASSETS)/node_modules/.package-lock.json $(shell find $(ASSETS)/*.mjs $(ASSETS)/icons.txt $(ASSETS)/src internal/surface/web -path '*/node_modules' -prune -o -type f \( -path '*/assets/src/*' -o -name '*.templ' -o -name '*.mjs' -o -name icons.txt \) -print 2>/dev/null | sort -u)
+$(ASSETS)/dist/manifest.json: $(ASSETS)/node_modules/.package-lock.json $(PAGES)
 	cd $(ASSETS) && node build.mjs
 	@touch $@
 
