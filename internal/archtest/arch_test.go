@@ -273,15 +273,15 @@ func TestOnlyAccessMakesScopes(t *testing.T) {
 
 // sqlRooms are where statements may stand, each with its reason.
 var sqlRooms = map[string]string{
-	"internal/platform":                   "databases, jobs and files keep tables of their own",
-	"internal/engine/audit":               "the chain is read and written in order, below records",
-	"internal/engine/record/query":        "the one builder of conditions",
-	"internal/engine/record/store":        "the one store of records",
-	"internal/engine/record/schema":       "tables follow from types",
-	"internal/engine/record/custom":       "fields a company adds are kept beside the types, not as records",
-	"internal/engine/record/view":         "saved lists belong to a person, not to a unit",
-	"internal/engine/access":              "units, grants, sessions and recusals are read before any scope exists",
-	"internal/engine/regulation/evidence": "outcomes and clocks are not records",
+	"internal/platform":             "databases, jobs and files keep tables of their own",
+	"internal/engine/audit":         "the chain is read and written in order, below records",
+	"internal/engine/record/query":  "the one builder of conditions",
+	"internal/engine/record/store":  "the one store of records",
+	"internal/engine/record/schema": "tables follow from types",
+	"internal/engine/record/custom": "fields a company adds are kept beside the types, not as records",
+	"internal/engine/record/view":   "saved lists belong to a person, not to a unit",
+	"internal/engine/access":        "units, grants, sessions and recusals are read before any scope exists",
+	"internal/engine/regulation":    "outcomes and clocks are not records; which version holds and who has signed is asked at every action",
 }
 
 // statement matches the beginning of an SQL statement.
@@ -289,10 +289,8 @@ var statement = regexp.MustCompile(`^\s*(SELECT\s+[\w*(]|INSERT\s+INTO\s|UPDATE\
 
 // sqlFiles are single files outside of these rooms, each with its reason.
 var sqlFiles = map[string]string{
-	"internal/app/http.go":                 "the name of the company stands in the frame before any scope exists",
-	"internal/app/jobs.go":                 "the outbox is read in the order of events, which are not records",
-	"internal/engine/regulation/regime.go": "which version holds is asked at every action: one statement instead of a page of records",
-	"internal/engine/regulation/sign.go":   "who has still to sign is asked for a whole staff at once",
+	"internal/app/http.go": "the name of the company stands in the frame before any scope exists",
+	"internal/app/jobs.go": "the outbox is read in the order of events, which are not records",
 }
 
 func TestStatementsStandInTheirRooms(t *testing.T) {
