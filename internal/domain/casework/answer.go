@@ -54,6 +54,9 @@ func answerActions() []*record.Action {
 }
 
 func answer(_ context.Context, c *record.Call, k *Case, in *AnswerGiven) error {
+	if err := k.acceptedFirst(); err != nil {
+		return err
+	}
 	k.Answer, k.Articles = in.Text, in.Articles
 	k.answered(c.Now)
 	return nil
@@ -86,6 +89,9 @@ func setIf(field *string, value string) {
 
 // reply writes the letter as a record of its own and sends it, so that the same clauses judge it as a drafted one.
 func reply(ctx context.Context, c *record.Call, k *Case, in *WrittenReply) error {
+	if err := k.acceptedFirst(); err != nil {
+		return err
+	}
 	r := &Reply{
 		CaseID: k.ID, Subject: in.Subject, Body: in.Body, Channel: in.Channel, SignatoryID: in.SignatoryID, Proof: in.Proof,
 		State: "draft", Round: k.Round, direct: true,
@@ -105,6 +111,9 @@ func reply(ctx context.Context, c *record.Call, k *Case, in *WrittenReply) error
 }
 
 func informCustomer(ctx context.Context, c *record.Call, k *Case, in *Information) error {
+	if err := k.acceptedFirst(); err != nil {
+		return err
+	}
 	at := in.InformedAt
 	if at.IsZero() {
 		at = c.Now

@@ -254,6 +254,9 @@ func settleReply(ctx context.Context, c *record.Call) error {
 	if !slices.Contains(append(working(), Answered, Informed), k.State) {
 		return nil // a letter after the end changes nothing in the case
 	}
+	if err := k.acceptedFirst(); err != nil {
+		return err
+	}
 	k.State = Answered
 	k.PausedFrom, k.PausedAt = "", time.Time{}
 	k.answered(c.Now)

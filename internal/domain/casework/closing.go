@@ -59,7 +59,7 @@ func closingActions() []*record.Action {
 }
 
 func closeCase(_ context.Context, c *record.Call, k *Case, in *Ending) error {
-	if err := k.mayClose(k.State); err != nil {
+	if err := k.acceptedFirst(); err != nil {
 		return err
 	}
 	setIf(&k.Result, in.Result)

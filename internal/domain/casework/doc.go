@@ -7,7 +7,7 @@
 // yearly volumes, practice areas, channels and knowledge articles.
 //
 // Held here, because true for every company: valid transitions; the words of the customer and an officer's opinion are
-// never rewritten, only supplemented; the person complained of is recused at once and never in charge; a merged case
+// never rewritten, only supplemented; a complaint is accepted before it is worked; the person complained of is recused at once and never in charge; a merged case
 // points at its target; numbers are never reused. What a regulation may ask beyond that (fields before closing, time
 // limits, who decides) is left to clauses, for which the package offers [Facts].
 //

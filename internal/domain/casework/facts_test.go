@@ -109,6 +109,7 @@ func TestFactsFollowTheCase(t *testing.T) {
 		b.clock.Advance(time.Hour)
 		b.must(t, admin, "case_note", record.Create, 0, map[string]any{"case_id": id, "text": "已约见"})
 		expect(monday.Add(time.Hour), "last_activity")
+		b.on(t, admin, k, "accept", nil)
 		b.on(t, admin, k, "reply", pairs("body", "已处理", "channel", "message"))
 		expect(true, "has_reply")
 		expect(false, "has_written_reply")

@@ -23,7 +23,21 @@ func prepareCase(ctx context.Context, c *record.Call) error {
 	if k.CategoryID != 0 && k.ClassifiedAt.IsZero() && c.Actor().IsPerson() {
 		k.ClassifiedAt = c.Now
 	}
+	k.backToReception()
 	return keepAway(k, before)
+}
+
+// backToReception sends a case that turns out to be a complaint, or that came back as one, to where it is accepted.
+func (k *Case) backToReception() {
+	if !k.unaccepted() {
+		return
+	}
+	if slices.Contains([]string{Investigating, Answered, Informed}, k.State) {
+		k.State = Received
+	}
+	if k.PausedFrom != "" {
+		k.PausedFrom = Received
+	}
 }
 
 // thaws are the events that touch a case which is put away.

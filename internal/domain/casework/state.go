@@ -80,9 +80,12 @@ func (k *Case) answered(now time.Time) {
 	}
 }
 
-// mayClose refuses what no company can mean: a complaint nobody accepted.
-func (k *Case) mayClose(from string) error {
-	if k.Kind == "complaint" && from == Received {
+// unaccepted reports a complaint for which nobody has taken responsibility yet.
+func (k *Case) unaccepted() bool { return k.Kind == "complaint" && k.AcceptedAt.IsZero() }
+
+// acceptedFirst refuses what no company can mean: to investigate, answer or close a complaint that nobody accepted.
+func (k *Case) acceptedFirst() error {
+	if k.unaccepted() {
 		return errs.New(errs.Conflict, "case.complaint_not_accepted")
 	}
 	return nil

@@ -124,12 +124,39 @@ func TestPausesReturnToWhereTheyBegan(t *testing.T) {
 	}
 }
 
+func TestWhatTurnsOutToBeAComplaintIsAccepted(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.SQLite(t))
+	admin := b.person(t, "管理员", "administrator")
+	if k := b.create(t, admin, map[string]any{"kind": "complaint", "answer": "当场致歉"}); k.State != casework.Received || k.FirstAnswerAt.IsZero() {
+		t.Errorf("a complaint answered on the spot is %s", k.State)
+	}
+	k := b.create(t, admin, nil)
+	b.on(t, admin, k, "answer", map[string]any{"text": "好"})
+	k = b.must(t, admin, "case", record.Update, k.ID, map[string]any{"kind": "complaint"}).(*casework.Case)
+	if k.State != casework.Received {
+		t.Errorf("an inquiry that became a complaint is %s", k.State)
+	}
+	b.on(t, admin, k, "withdraw", map[string]any{"reason": "客户撤回"})
+	if k = b.on(t, admin, k, "reopen", map[string]any{"reason": "客户坚持"}); k.State != casework.Received {
+		t.Errorf("a withdrawn complaint that came back is %s", k.State)
+	}
+	b.on(t, admin, k, "accept", nil)
+	b.on(t, admin, k, "answer", map[string]any{"text": "好"})
+}
+
 func TestComplaintsAreAcceptedBeforeTheyAreClosed(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, dbtest.SQLite(t))
 	admin := b.person(t, "管理员", "administrator")
 	k := b.create(t, admin, map[string]any{"kind": "complaint"})
-	b.refused(t, "case.complaint_not_accepted", admin, "case", "close", k.ID, nil)
+	for act, in := range map[string]map[string]any{
+		"close": nil, "investigate": nil, "inform_customer": nil, "answer": {"text": "好"}, "reply": {"body": "好"},
+	} {
+		b.refused(t, "case.complaint_not_accepted", admin, "case", act, k.ID, in)
+	}
+	r := b.must(t, admin, "case_reply", record.Create, 0, map[string]any{"case_id": k.ID.String(), "subject": "答复", "body": "好"})
+	b.refused(t, "case.complaint_not_accepted", admin, "case_reply", "send", r.HeadOf().ID, nil)
 	b.on(t, admin, k, "accept", nil)
 	if got := b.on(t, admin, k, "close", map[string]any{"result": "rejected"}); got.State != casework.Closed || got.VolumeYear != 2026 || !got.ResolvedAt.Equal(monday) {
 		t.Errorf("closed: %+v", got)

@@ -51,6 +51,9 @@ func workActions() []*record.Action {
 func investigate(ctx context.Context, c *record.Call, k *Case, in *struct {
 	Plan string `rec:"longtext,max=4000"`
 }) error {
+	if err := k.acceptedFirst(); err != nil {
+		return err
+	}
 	k.InvestigatedAt = c.Now
 	if in.Plan != "" {
 		k.Plan, k.PlannedAt = in.Plan, c.Now
