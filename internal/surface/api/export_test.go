@@ -1,0 +1,8 @@
+package api
+
+// What tests look at from outside.
+var (
+	ReadBody    = readBody
+	ParseObject = parseObject
+	FileName    = fileName
+)
