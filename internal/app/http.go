@@ -86,7 +86,7 @@ func navigation() []web.Room {
 	return []web.Room{
 		{Key: "workbench", Icon: "layout-dashboard", Types: []string{"task", "notice"}},
 		{Key: "customer", Icon: "users", Types: []string{"customer", "interaction"}},
-		{Key: "casework", Icon: "headset", Types: []string{"case"}},
+		{Key: "service", Icon: "headset", Types: []string{"case"}},
 		{Key: "regulation", Icon: "book-2", Types: []string{"regulation", "acknowledgement", "breach", "exemption"}},
 		{Key: "settings", Icon: "settings", Types: []string{"user", "unit", "post", "role", "calendar"}},
 	}

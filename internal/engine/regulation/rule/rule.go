@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"sync"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -33,6 +34,15 @@ func (i *Issue) Error() string { return fmt.Sprintf("%d:%d: %s", i.Line, i.Colum
 type Compiler struct {
 	reg   *record.Registry
 	facts []Fact
+
+	mu   sync.Mutex
+	envs map[Subject]known
+}
+
+// known is an environment made before; it holds for the type as it was, since custom fields make a new one.
+type known struct {
+	of  *record.Type
+	env *cel.Env
 }
 
 // NewCompiler returns a compiler.
@@ -82,6 +92,20 @@ func (c *Compiler) Compile(src string, on Subject, want Kind) (*Program, error) 
 }
 
 func (c *Compiler) env(on Subject) (*cel.Env, error) {
+	t := c.reg.Type(on.Type)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if k, ok := c.envs[on]; ok && k.of == t {
+		return k.env, nil
+	}
+	env, err := c.newEnv(on)
+	if err == nil {
+		c.envs[on] = known{of: t, env: env}
+	}
+	return env, err
+}
+
+func (c *Compiler) newEnv(on Subject) (*cel.Env, error) {
 	base, err := types.NewRegistry()
 	if err != nil {
 		return nil, err
