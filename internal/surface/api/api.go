@@ -28,7 +28,7 @@ type Identifier interface {
 }
 
 // Deps is what the interface is made of. Rate and Burst zero mean 20 requests a second and 60 at once for one person;
-// MaxFile zero means 25 MiB.
+// MaxFile zero means 25 MiB. A Replay without keys of its own seals with those of the record store.
 type Deps struct {
 	Records  *access.Records
 	Identity *identity.Service
@@ -63,6 +63,11 @@ func New(d Deps) http.Handler {
 	}
 	if d.MaxFile == 0 {
 		d.MaxFile = 25 << 20
+	}
+	if d.Replay.Keys == nil {
+		book := *d.Replay
+		book.Keys = d.Records.Store.Keys
+		d.Replay = &book
 	}
 	s := &server{
 		Deps: d, mux: http.NewServeMux(), limit: newLimiter(d.Records.Store.Clock, d.Rate, d.Burst),

@@ -54,7 +54,7 @@ func newBench(t *testing.T, d *db.DB) *bench {
 	}
 	hash := argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 	b.id = identity.New(b.Records.Runner, b.Guard, identity.Options{Hash: hash})
-	b.replay = &replay.Book{DB: d, Keys: b.Store.Keys, Clock: b.Clock}
+	b.replay = &replay.Book{DB: d, Clock: b.Clock}
 	files, err := blobs.OpenDir(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
