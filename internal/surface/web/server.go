@@ -100,7 +100,7 @@ func (s *Server) admit(r *http.Request, v *visit, open bool) error {
 
 // reader is the context in which pages are made: language, zone.
 func (s *Server) reader(r *http.Request) context.Context {
-	ctx := i18n.With(r.Context(), s.deps.Catalog, s.languageOf(r))
+	ctx := i18n.With(r.Context(), s.deps.Catalog, languageOf(r))
 	return i18n.WithZone(ctx, s.deps.Zone)
 }
 

@@ -23,7 +23,8 @@ type visit struct {
 	started   time.Time
 	pattern   string
 	actor     access.Actor
-	must      bool // the password has to be changed before anything else
+	must      bool   // the password has to be changed before anything else
+	language  string // of the person
 }
 
 type visitKey struct{}
@@ -77,7 +78,7 @@ func (s *Server) identify(r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	v.actor, v.must = actor, s.sessions.MustChange(r.Context())
+	v.actor, v.must, v.language = actor, s.sessions.MustChange(r.Context()), s.sessions.GetString(r.Context(), keyLanguage)
 	return nil
 }
 
@@ -86,7 +87,7 @@ const keyLanguage = "language" // in the session: the person's own, read at sign
 const languageCookie = "dianke_lang"
 
 // languageOf is the language chosen on this machine, then the person's own, then what the browser asks for.
-func (s *Server) languageOf(r *http.Request) i18n.Lang {
+func languageOf(r *http.Request) i18n.Lang {
 	known := func(s string) (i18n.Lang, bool) {
 		l := i18n.Lang(s)
 		return l, slices.Contains(i18n.Langs(), l)
@@ -96,10 +97,8 @@ func (s *Server) languageOf(r *http.Request) i18n.Lang {
 			return l
 		}
 	}
-	if visitOf(r.Context()).actor.IsPerson() { // outside of a session there is nothing to ask
-		if l, ok := known(s.sessions.GetString(r.Context(), keyLanguage)); ok {
-			return l
-		}
+	if l, ok := known(visitOf(r.Context()).language); ok {
+		return l
 	}
 	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
 		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")

@@ -62,7 +62,7 @@ func changed(t *record.Type, s *access.Sheet, input map[string]any) map[string]a
 	for name, v := range input {
 		c, ok := s.Cell(name)
 		text, err := plainOf(t.Field(name), v)
-		if !ok || err != nil || text != c.Text {
+		if !ok || err != nil || text != plain(c.Text) {
 			out[name] = v
 		}
 	}
@@ -100,12 +100,12 @@ func sides(t *record.Type, s *access.Sheet, from int64, input map[string]any) []
 			continue
 		}
 		mine, err := plainOf(f, v)
-		if err != nil || mine == c.Text {
+		if err != nil || mine == plain(c.Text) {
 			continue
 		}
-		row := side{f: f, before: c.Text, theirs: c.Text, mine: mine}
+		row := side{f: f, before: plain(c.Text), theirs: plain(c.Text), mine: mine}
 		if text, theirs := old[f.Name]; theirs {
-			row.before = text
+			row.before = plain(text)
 		}
 		out = append(out, row)
 	}

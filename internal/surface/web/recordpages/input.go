@@ -102,7 +102,15 @@ func plainOf(f *record.Field, v any) (string, *errs.Error) {
 	if err != nil {
 		return "", err
 	}
-	return f.Kind.Text(parsed), nil
+	return plain(f.Kind.Text(parsed)), nil
+}
+
+// plain takes a length of nothing for no length: a struct field of type Duration cannot tell them apart.
+func plain(text string) string {
+	if text == "0s" {
+		return ""
+	}
+	return text
 }
 
 // uploads stores the files of a form's file fields, attaches them to the record and adds their ids to the input.

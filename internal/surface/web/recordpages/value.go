@@ -143,6 +143,9 @@ func (p *Pages) valueText(ctx context.Context, t *record.Type, f *record.Field, 
 	case time.Time:
 		return p.timeText(ctx, f, x)
 	case time.Duration:
+		if x == 0 {
+			return shown{}
+		}
 		return shown{text: i18n.Duration(ctx, x)}
 	case bool:
 		return shown{text: i18n.T(ctx, "bool."+strconv.FormatBool(x))}
