@@ -47,7 +47,7 @@ type known struct {
 
 // NewCompiler returns a compiler.
 func NewCompiler(reg *record.Registry, facts []Fact) *Compiler {
-	return &Compiler{reg: reg, facts: facts}
+	return &Compiler{reg: reg, facts: facts, envs: map[Subject]known{}}
 }
 
 // Facts lists what the rooms offer.
