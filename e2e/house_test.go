@@ -38,7 +38,7 @@ func open(t *testing.T, packs ...string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := app.Open(ctx, cfg, app.Options{Clock: fake, Mail: &mail.Fake{}, Messages: app.SurfaceMessages()})
+	a, err := app.Open(ctx, cfg, app.Options{Clock: fake, Mail: &mail.Fake{}, Messages: app.SurfaceMessages(), Scratch: true})
 	if err != nil {
 		t.Fatal(err)
 	}

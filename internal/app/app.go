@@ -78,6 +78,7 @@ type Options struct {
 	Log       *slog.Logger
 	Messages  []fs.FS // texts of surfaces
 	NoMigrate bool    // leave the database as it is
+	Scratch   bool    // SQLite does not wait for the disk: for tests and for building what may be thrown away
 }
 
 // Open builds the application over its data: opens the database, applies missing migrations, reads packs and texts.
@@ -91,7 +92,12 @@ func Open(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 		a.Log = slog.Default()
 	}
 	var err error
-	if a.DB, err = db.Open(ctx, cfg.Database, cfg.DatabaseFile()); err != nil {
+	if o.Scratch && !cfg.IsPostgres() {
+		a.DB, err = db.OpenScratch(ctx, cfg.DatabaseFile())
+	} else {
+		a.DB, err = db.Open(ctx, cfg.Database, cfg.DatabaseFile())
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := a.build(ctx, o); err != nil {

@@ -25,7 +25,7 @@ func TestAMonthOfTheSampleCompany(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := app.Open(ctx, cfg, app.Options{Clock: fake, Mail: &mail.Fake{}})
+	a, err := app.Open(ctx, cfg, app.Options{Clock: fake, Mail: &mail.Fake{}, Scratch: true})
 	if err != nil {
 		t.Fatal(err)
 	}

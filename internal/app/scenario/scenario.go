@@ -153,7 +153,7 @@ func openApp(dir string, c clock.Clock) (*app.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return app.Open(context.Background(), cfg, app.Options{Clock: c, Mail: &mail.Fake{}})
+	return app.Open(context.Background(), cfg, app.Options{Clock: c, Mail: &mail.Fake{}, Scratch: true})
 }
 
 // world is what one script acts in.

@@ -56,15 +56,19 @@ func Open(ctx context.Context, dsn, path string) (*DB, error) {
 	if dsn != "" {
 		return nil, fmt.Errorf("database address %q: want postgres://… or nothing for SQLite", redact(dsn))
 	}
-	return openSQLite(ctx, path)
+	return openSQLite(ctx, path, "FULL")
 }
 
-func openSQLite(ctx context.Context, path string) (*DB, error) {
+// OpenScratch opens the SQLite file at path without waiting for the disk: a crash of the machine may lose everything.
+// It is for tests and for building a database that is thrown away when that fails.
+func OpenScratch(ctx context.Context, path string) (*DB, error) { return openSQLite(ctx, path, "OFF") }
+
+func openSQLite(ctx context.Context, path, synchronous string) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
 	base := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)"
-	write, err := sql.Open("sqlite", base+"&_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-32000)")
+	write, err := sql.Open("sqlite", base+"&_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous("+synchronous+")&_pragma=cache_size(-32000)")
 	if err != nil {
 		return nil, fmt.Errorf("open sqlite: %w", err)
 	}

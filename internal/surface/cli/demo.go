@@ -83,7 +83,7 @@ func (c demoCmd) build(ctx context.Context, s *shell, dir string) error {
 func (c demoCmd) tell(ctx context.Context, s *shell, cfg config.Config) error {
 	now := clock.System{}.Now()
 	story := clock.NewFake(now)
-	a, err := app.Open(ctx, cfg, app.Options{Clock: story, Log: s.logger(cfg, slog.LevelWarn), Messages: app.SurfaceMessages()})
+	a, err := app.Open(ctx, cfg, app.Options{Clock: story, Log: s.logger(cfg, slog.LevelWarn), Messages: app.SurfaceMessages(), Scratch: true})
 	if err != nil {
 		return s.explain(err)
 	}

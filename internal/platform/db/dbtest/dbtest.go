@@ -33,7 +33,12 @@ func Each(t *testing.T, fn func(t *testing.T, d *db.DB)) {
 // SQLite returns an empty SQLite database in a folder of the test's own.
 func SQLite(t testing.TB) *db.DB {
 	t.Helper()
-	return open(t, "", filepath.Join(t.TempDir(), "test.db"))
+	d, err := db.OpenScratch(context.Background(), filepath.Join(t.TempDir(), "test.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	return d
 }
 
 // Postgres returns an empty PostgreSQL database that is dropped with the test. It skips where no server is named,
