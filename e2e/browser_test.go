@@ -129,6 +129,7 @@ func pages() map[string]string {
 	return map[string]string{
 		"workbench": "/workbench", "library": "/library", "reader": "/read/r01", "clause": "/read/r01/r01.7.2", "compliance": "/compliance/r01",
 		"import": "/library/import", "feedback": "/feedback", "me": "/me",
+		"customers": "/customers", "cases": "/cases", "kanban": "/cases?view=kanban", "new": "/customers/new",
 	}
 }
 

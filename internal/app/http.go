@@ -11,12 +11,14 @@ import (
 	"dianke/internal/engine/access/identity"
 	"dianke/internal/engine/access/identity/replay"
 	"dianke/internal/engine/record"
+	"dianke/internal/engine/record/view"
 	"dianke/internal/engine/regulation"
 	"dianke/internal/engine/regulation/evidence"
 	"dianke/internal/platform/db"
 	"dianke/internal/surface/api"
 	"dianke/internal/surface/web"
 	"dianke/internal/surface/web/publicpages"
+	"dianke/internal/surface/web/recordpages"
 	"dianke/internal/surface/web/regulationpages"
 	"dianke/internal/surface/web/webui"
 	"dianke/internal/surface/web/workbench"
@@ -27,7 +29,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), workbench.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), workbench.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -70,6 +72,10 @@ func (a *App) webDeps() web.Deps {
 func (a *App) mounts() []func(*web.Server) {
 	public := func(typ, act string) record.Scope { return a.System("public_pages", "public", typ, act) }
 	return []func(*web.Server){
+		recordpages.New(recordpages.Deps{
+			Blobs: a.Blobs, Views: &view.Store{DB: a.DB, Clock: a.Clock, IDs: a.Store.IDs}, Clock: a.Clock, Zone: a.Config.Zone, Clocks: a.clocks,
+			Related: []recordpages.Related{{Of: "user", Type: "posting", Field: "user_id"}},
+		}).Mount,
 		(&workbench.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&regulationpages.Pages{Engine: a.Engine, Records: a.Records}).Mount,
 		(&publicpages.Pages{Runner: a.Runner, Clock: a.Clock, Scope: public}).Mount,
@@ -131,4 +137,17 @@ func (a *App) frameStatus(ctx context.Context, actor access.Actor) web.FrameStat
 		a.Log.ErrorContext(ctx, "frame status", "error", err)
 	}
 	return st
+}
+
+// clocks are the clocks on a record that the person has opened.
+func (a *App) clocks(ctx context.Context, _ access.Actor, _ string, id record.ID) ([]webui.ClockView, error) {
+	list, err := a.Engine.Clocks(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]webui.ClockView, len(list))
+	for i, k := range list {
+		out[i] = workbench.ClockView(ctx, k, a.Clock.Now())
+	}
+	return out, nil
 }
