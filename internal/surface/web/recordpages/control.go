@@ -174,6 +174,9 @@ func inputText(ctx context.Context, f *record.Field, value any) string {
 	if at, ok := value.(time.Time); ok && f.Kind.Name() == "time" {
 		return at.In(i18n.ZoneOf(ctx)).Format("2006-01-02T15:04")
 	}
+	if f.Kind.Name() == "phone" {
+		return i18n.Phone(f.Kind.Text(value))
+	}
 	return f.Kind.Text(value)
 }
 

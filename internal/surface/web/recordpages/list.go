@@ -168,14 +168,18 @@ func (l *listing) tableView(found *access.Listing) webui.TableView {
 	return v
 }
 
+// bulkNames are the actions on a selection, those of the type itself first.
 func bulkNames(t *record.Type) []string {
-	var out []string
+	var own, general []string
 	for _, a := range t.Actions {
-		if a.Bulk {
-			out = append(out, a.Name)
+		switch {
+		case a.Bulk && a.General:
+			general = append(general, a.Name)
+		case a.Bulk:
+			own = append(own, a.Name)
 		}
 	}
-	return out
+	return append(own, general...)
 }
 
 func (l *listing) bulkButton(a *record.Action) webui.ButtonView {
