@@ -25,7 +25,7 @@ func Messages() fs.FS {
 func Grants() access.RoleGrants {
 	g := access.RoleGrants{}
 	for _, role := range []string{"clerk", "specialist"} {
-		g[role] = concat(sees(access.All), keeps(access.Own), parts("create", "update"))
+		g[role] = concat(sees(access.All), keeps(access.Own), parts("create", "update"), acts("customer", access.All, record.Internal, record.Reveal))
 	}
 	g["account_manager"] = concat(sees(access.All), keeps(access.Own), parts("*"),
 		acts("customer", access.Own, record.Internal, "release", "lose", "transfer", record.Reveal), acts("customer", access.InDep, record.Internal, "claim"))

@@ -66,6 +66,16 @@ func (r *Refusal) Error() string { return fmt.Sprintf("%v clause=%s", r.err, r.C
 // Unwrap gives the error with its message key.
 func (r *Refusal) Unwrap() error { return r.err }
 
+// Refusal names what stands against the action, for the problem the interface answers with: key and printed number of
+// the clause, the regulation's titles, the path of the clause in the reader.
+func (r *Refusal) Refusal() map[string]any {
+	c := r.Citations[0]
+	return map[string]any{
+		"clause": c.Clause, "article": c.Printed, "regulation": map[string]string{"key": c.Regulation, "zh": c.Title[0], "en": c.Title[1]},
+		"link": "/read/" + c.Regulation + "/" + c.Clause,
+	}
+}
+
 // Keep writes the outcomes; see [record.Aftermath].
 func (r *Refusal) Keep(ctx context.Context) error {
 	return db.Do(ctx, r.engine.DB, func(tx *db.Tx) error {

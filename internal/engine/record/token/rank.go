@@ -21,6 +21,10 @@ const (
 	stepScattered
 )
 
+// midWord is added to the rank of a text whose pinyin answers only from the middle of a two-character word: 贵州|茅台
+// comes before 永茂泰 for maotai.
+const midWord = 400
+
 // Matches reports whether text answers the query: each Han run of the query occurs unbroken in the text, each word or
 // number occurs in it or begins the pinyin of one of its endings. An empty query matches nothing.
 func Matches(query, text string) bool {
@@ -38,7 +42,11 @@ func Rank(query, text string) int {
 	}
 	q := join(ps)
 	extra := len([]rune(c.whole)) - len([]rune(q))
-	return c.step(q, ps)*1000 + min(max(extra, 0), 999)
+	step := c.step(q, ps)
+	if (step == stepInitials || step == stepFullPinyin) && !c.words[q] {
+		extra = max(extra, 0) + midWord
+	}
+	return step*1000 + min(max(extra, 0), 999)
 }
 
 // candidate is a text prepared for comparison.
@@ -47,7 +55,8 @@ type candidate struct {
 	whole    string // all pieces without separators
 	full     []string
 	initials []string
-	spoken   bool // full and initials are made
+	words    map[string]bool // those that begin where a Chinese word may begin: after an even number of characters
+	spoken   bool            // full, initials and words are made
 }
 
 func newCandidate(text string) *candidate {
@@ -81,7 +90,7 @@ func (c *candidate) speak() {
 	if c.spoken {
 		return
 	}
-	c.spoken = true
+	c.spoken, c.words = true, map[string]bool{}
 	marked := core(c.pieces)
 	for i, p := range c.pieces {
 		if !p.han {
@@ -89,6 +98,9 @@ func (c *candidate) speak() {
 		}
 		for _, syllables := range readings(unmarked(p.runes, marked[i])) {
 			full, initials := endings(syllables)
+			for i := 0; i < len(full); i += 2 {
+				c.words[full[i]], c.words[initials[i]] = true, true
+			}
 			c.full = append(c.full, full...)
 			c.initials = append(c.initials, initials...)
 		}

@@ -1,0 +1,242 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"dianke/internal/engine/record"
+	"dianke/internal/platform/db"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+// TestRegulationTextBecomesClauses imports a text in the browser's way; 23 regulations are found in the one file.
+func TestRegulationTextBecomesClauses(t *testing.T) {
+	raw, err := os.ReadFile("../../shared/mission/seed.txt")
+	if err != nil {
+		t.Skip("the source text is not beside the project")
+	}
+	t.Parallel()
+	h := open(t)
+	p := h.signIn(t, "department_manager")
+	before := total(p, "regulations")
+	status, body := p.post("/library/import", url.Values{"key": {"seed"}, "text": {string(raw)}})
+	if status != http.StatusOK {
+		t.Fatalf("import: %d %.300s", status, body)
+	}
+	if got := total(p, "regulations") - before; got != 23 {
+		t.Errorf("%d regulations, want 23", got)
+	}
+	if status, body := p.get("/read/seed-01"); status != http.StatusOK || !strings.Contains(body, "第1条") {
+		t.Errorf("reader: %d", status)
+	}
+	if status, _ := h.signIn(t, "receptionist").post("/library/import", url.Values{"key": {"x"}, "text": {"第一条 测试。"}}); status != http.StatusForbidden {
+		t.Errorf("import by a receptionist: %d", status)
+	}
+}
+
+func total(p *person, plural string) int {
+	p.t.Helper()
+	status, out := p.api(http.MethodGet, "/"+plural+"?count=true&limit=1", nil)
+	n, ok := out["total"].(float64)
+	if status != http.StatusOK || !ok {
+		p.t.Fatalf("%s: %d %v", plural, status, out)
+	}
+	return int(n)
+}
+
+// TestComplaintAgainstAnEmployee: the public form, and the person complained of neither finds nor opens the case, nor can
+// be put in charge of it.
+func TestComplaintAgainstAnEmployee(t *testing.T) {
+	t.Parallel()
+	h := open(t, "lawfirm")
+	officer := h.signIn(t, "designated_officer")
+	_, me := h.signIn(t, "lawyer").api(http.MethodGet, "/me", nil)
+	name, _ := me["name"].(string)
+	visitor := &person{t: t, house: h, client: &http.Client{}}
+	status, body := visitor.post("/feedback", url.Values{
+		"kind": {"complaint"}, "content": {"代理过程中没有告知开庭时间，造成缺席。"}, "complained_name": {name}, "contact_name": {"委托人甲"},
+		"contact_phone": {"13800138000"}, "desired_result": {"退还部分费用"}, "consent": {"on"},
+	})
+	number := regexp.MustCompile(`CS-\d{4}-\d{6}`).FindString(body)
+	if status != http.StatusOK || number == "" {
+		t.Fatalf("public form: %d %.300s", status, body)
+	}
+	_, found := officer.api(http.MethodGet, "/cases?f="+url.QueryEscape("number:eq:"+number), nil)
+	items, _ := found["items"].([]any)
+	if len(items) != 1 {
+		t.Fatalf("the officer finds %v", found)
+	}
+	id, _ := items[0].(map[string]any)["id"].(string)
+	lawyer := h.signIn(t, "lawyer")
+	if status, _ := lawyer.api(http.MethodGet, "/cases/"+id, nil); status != http.StatusNotFound && status != http.StatusForbidden {
+		t.Errorf("the lawyer opens the case: %d", status)
+	}
+	if status, out := lawyer.api(http.MethodGet, "/search?q="+number, nil); status != http.StatusOK || strings.Contains(fmt.Sprint(out), id) {
+		t.Errorf("the lawyer finds the case: %d %v", status, out)
+	}
+	lawyerID, _ := me["id"].(string)
+	if lawyerID == "" {
+		lawyerID, _ = me["user_id"].(string)
+	}
+	if status, out := officer.api(http.MethodPost, "/cases/"+id+"/actions/assign_handler", map[string]any{"handler_id": lawyerID}); status < 400 {
+		t.Errorf("the lawyer was made handler: %d %v", status, out)
+	}
+}
+
+// TestCloseIsRefusedWithTheArticle: closing without a result is refused by the regulation, then done rightly.
+func TestCloseIsRefusedWithTheArticle(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	p := h.signIn(t, "complaint_officer")
+	id := p.create("cases", map[string]any{"kind": "complaint", "channel": "phone", "subject": "漏水", "content": "厨房漏水", "no_person": true, "desired_result": "维修"})
+	if status, out := p.api(http.MethodPost, "/cases/"+id+"/actions/accept", map[string]any{}); status != http.StatusOK {
+		t.Fatalf("accept: %d %v", status, out)
+	}
+	status, out := p.api(http.MethodPost, "/cases/"+id+"/actions/close", map[string]any{})
+	if status != http.StatusConflict || !strings.Contains(fmt.Sprint(out), "r01.7.4") {
+		t.Errorf("close without a result: %d %v", status, out)
+	}
+	page, body := p.post("/cases/"+id+"/do/close", url.Values{})
+	if page < 400 || !strings.Contains(body, "第7条") || !strings.Contains(body, "/read/r01/r01.7.4") {
+		t.Errorf("the page does not name the article: %d", page)
+	}
+}
+
+// TestMaskedTelephoneIsRevealedWithAReason: who, when and why stand in the audit log, and the quota ends it.
+func TestMaskedTelephoneIsRevealedWithAReason(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	id := h.signIn(t, "account_manager").create("customers", map[string]any{
+		"name": "示范客户", "kind": "organisation", "mobile": "13800138000", "source": "phone", "legal_basis": "consent",
+	})
+	p := h.signIn(t, "customer_clerk")
+	_, out := p.api(http.MethodGet, "/customers/"+id, nil)
+	if text := fmt.Sprint(out); !strings.Contains(text, "138****8000") || strings.Contains(text, "13800138000") {
+		t.Fatalf("the clerk sees %v", out)
+	}
+	if status, body := p.get("/customers/" + id); status != http.StatusOK || strings.Contains(body, "13800138000") {
+		t.Errorf("the page shows the number: %d", status)
+	}
+	reveal := func(reason string) (int, map[string]any) {
+		return p.api(http.MethodPost, "/customers/"+id+"/reveal", map[string]any{"fields": []string{"mobile"}, "reason": reason})
+	}
+	if status, _ := reveal("x"); status != http.StatusUnprocessableEntity {
+		t.Errorf("without a reason: %d", status)
+	}
+	h.app.Records.Quota = func(record.Actor) int { return 2 }
+	for range 2 {
+		if status, out := reveal("客户要求回电"); status != http.StatusOK || !strings.Contains(fmt.Sprint(out), "13800138000") {
+			t.Fatalf("reveal: %d %v", status, out)
+		}
+	}
+	if status, _ := reveal("客户要求回电"); status != http.StatusTooManyRequests {
+		t.Errorf("beyond the quota: %d", status)
+	}
+	ctx := context.Background()
+	n, err := db.View(ctx, h.app.DB, func(tx *db.Tx) (int, error) {
+		var n int
+		err := tx.QueryRow(ctx, "SELECT COUNT(*) FROM audit_log WHERE verb = 'customer.reveal' AND detail LIKE '%客户要求回电%'").Scan(&n)
+		return n, err
+	})
+	if n != 2 || err != nil {
+		t.Errorf("%d audit entries, %v", n, err)
+	}
+}
+
+// TestTwoPeopleEditOneCustomer: the second is told what the first changed.
+func TestTwoPeopleEditOneCustomer(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	p := h.signIn(t, "account_manager")
+	id := p.create("customers", map[string]any{"name": "示范客户", "kind": "organisation", "source": "phone", "legal_basis": "consent"})
+	_, out := p.api(http.MethodGet, "/customers/"+id, nil)
+	etag := fmt.Sprintf("%q", fmt.Sprint(out["lock_version"]))
+	if status, out := p.api(http.MethodPatch, "/customers/"+id, map[string]any{"industry": "制造业"}, "If-Match", etag); status != http.StatusOK {
+		t.Fatalf("first: %d %v (%s)", status, out, etag)
+	}
+	status, out := p.api(http.MethodPatch, "/customers/"+id, map[string]any{"industry": "零售"}, "If-Match", etag)
+	if status != http.StatusPreconditionFailed || !strings.Contains(fmt.Sprint(out["changed"]), "制造业") {
+		t.Errorf("second: %d %v", status, out)
+	}
+}
+
+// TestSearchAmongListedCompanies: Kweichow Moutai is the first hit for its name, its initials, its pinyin and its code.
+func TestSearchAmongListedCompanies(t *testing.T) {
+	raw, err := os.ReadFile("../../shared/data/cn-reference/listed_companies_gbk.csv")
+	if err != nil {
+		t.Skip("the list of companies is not beside the project")
+	}
+	if testing.Short() {
+		t.Skip("left out of short runs")
+	}
+	t.Parallel()
+	text, err := simplifiedchinese.GBK.NewDecoder().Bytes(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := open(t)
+	ctx, n := context.Background(), 0
+	err = h.app.InTx(ctx, "test", "test", func(c *record.Call) error {
+		for _, line := range strings.Split(string(text), "\n")[1:] {
+			cells := strings.Split(strings.TrimSpace(line), ",")
+			if len(cells) < 4 {
+				continue
+			}
+			e := h.app.Types.Type("customer").New()
+			for name, value := range map[string]string{"name": cells[3], "kind": "organisation", "source": "public_register", "legal_basis": "public_info", "remarks": "股票代码 " + cells[2]} {
+				f := h.app.Types.Type("customer").Field(name)
+				v, bad := f.Parse(value)
+				if bad != nil {
+					return bad
+				}
+				f.Set(e, v)
+			}
+			if err := c.Work.Insert(ctx, c, "customer", e); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	if err != nil || n < 4000 {
+		t.Fatalf("%d companies, %v", n, err)
+	}
+	p := h.signIn(t, "department_manager")
+	for _, q := range []string{"茅台", "gzmt", "maotai", "600519"} {
+		status, out := p.api(http.MethodGet, "/search?q="+url.QueryEscape(q), nil)
+		items, _ := out["items"].([]any)
+		if status != http.StatusOK || len(items) == 0 || !strings.Contains(fmt.Sprint(items[0]), "贵州茅台") {
+			t.Errorf("search %s: %d %.300v", q, status, out)
+		}
+	}
+}
+
+// TestPromiseOverAMakeUpWeekend: an inquiry that cannot be answered at once; the clock warns, goes late and escalates.
+func TestPromiseOverAMakeUpWeekend(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	p := h.signIn(t, "complaint_officer")
+	h.clock.Set(time.Date(2025, 9, 26, 8, 0, 0, 0, time.UTC)) // Friday 16:00
+	p.create("cases", map[string]any{"kind": "complaint", "severity": "high", "channel": "phone", "subject": "停电", "content": "整栋停电", "no_person": true, "desired_result": "恢复供电"})
+	ctx := context.Background()
+	h.clock.Set(time.Date(2025, 9, 28, 3, 30, 0, 0, time.UTC)) // Sunday 11:30, a make-up workday: four hours are over at 11:00
+	if err := h.app.Tick(ctx); err != nil {
+		t.Fatal(err)
+	}
+	p = h.signIn(t, "complaint_officer") // the session of Friday has ended
+	status, body := p.get("/read/r01/r01.7.2?result=late")
+	if status != http.StatusOK || !strings.Contains(body, "停电") {
+		t.Errorf("the page of the clause: %d, names the case: %v", status, strings.Contains(body, "停电"))
+	}
+	if status, out := h.signIn(t, "department_manager").api(http.MethodGet, "/notices?f=clause:eq:r01.7.2", nil); status != http.StatusOK || !strings.Contains(fmt.Sprint(out), "regulation.clock.late") {
+		t.Errorf("the manager was not told: %d %v", status, out)
+	}
+}
