@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -393,27 +391,5 @@ func (r refused) Unwrap() error { return r.error }
 
 func TestEveryKeyHasItsText(t *testing.T) {
 	t.Parallel()
-	s := mounted(t, nil)
-	call := regexp.MustCompile(`(?:i18n\.T\((?:r\.Context\(\)|[a-z.]*ctx), |Key: +|errs\.(?:Of|New)\([a-zA-Z."]+, )"((?:web|pages|view|settings|custom)\.[^"]+)"`)
-	n := 0
-	for _, glob := range []string{"*.go", "*.templ"} {
-		files, err := filepath.Glob(glob)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			src, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, m := range call.FindAllStringSubmatch(string(src), -1) {
-				if n++; !s.Catalog.Has(m[1]) && !strings.HasSuffix(m[1], ".") {
-					t.Errorf("%s: no text for %q", file, m[1])
-				}
-			}
-		}
-	}
-	if n < 50 {
-		t.Errorf("only %d keys looked at", n)
-	}
+	webtest.CheckKeys(t, mounted(t, nil).Catalog)
 }
