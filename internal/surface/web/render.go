@@ -103,7 +103,7 @@ func (s *Server) Redirect(w http.ResponseWriter, r *http.Request, path string, t
 	if t.Key != "" {
 		s.leaveToast(w, t)
 	}
-	path = local(path, "/")
+	path = Local(path, "/")
 	if IsFragment(r) {
 		w.Header().Set("HX-Redirect", path)
 		w.WriteHeader(http.StatusNoContent)
@@ -146,9 +146,9 @@ func (s *Server) takeToasts(w http.ResponseWriter, r *http.Request) []webui.Toas
 	}
 	switch {
 	case t.Undo != "":
-		v.ActionHref, v.ActionPost, v.ActionLabel = local(t.Undo, "/"), true, i18n.T(r.Context(), "web.undo")
+		v.ActionHref, v.ActionPost, v.ActionLabel = Local(t.Undo, "/"), true, i18n.T(r.Context(), "web.undo")
 	case t.Href != "":
-		v.ActionHref, v.ActionLabel = local(t.Href, "/"), i18n.T(r.Context(), t.LinkKey)
+		v.ActionHref, v.ActionLabel = Local(t.Href, "/"), i18n.T(r.Context(), t.LinkKey)
 	}
 	return []webui.ToastView{v}
 }
@@ -221,7 +221,7 @@ func here(r *http.Request) string {
 	if r.Method != http.MethodGet {
 		return "/"
 	}
-	return local(r.URL.RequestURI(), "/")
+	return Local(r.URL.RequestURI(), "/")
 }
 
 // back is the page of this server the reader came from; "" where unknown.
@@ -231,7 +231,7 @@ func back(r *http.Request) string {
 	if !ok {
 		return ""
 	}
-	return local(rest, "")
+	return Local(rest, "")
 }
 
 // Organisation is the name of the organisation, for print sheets.

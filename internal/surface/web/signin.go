@@ -58,7 +58,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) error {
-	next := local(r.FormValue("next"), "/")
+	next := Local(r.FormValue("next"), "/")
 	if Actor(r.Context()).IsPerson() {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
@@ -75,7 +75,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := Form(r); err != nil {
 		return err
 	}
-	v := signInView{Next: local(r.PostFormValue("next"), "/"), Login: clip(r.PostFormValue("login"), 200)}
+	v := signInView{Next: Local(r.PostFormValue("next"), "/"), Login: clip(r.PostFormValue("login"), 200)}
 	ctx := r.Context()
 	in, err := s.deps.Identity.SignIn(ctx, v.Login, r.PostFormValue("password"), ClientOf(r))
 	if errs.Is(err, errs.Unauthenticated) || errs.Is(err, errs.TooMany) {

@@ -110,9 +110,9 @@ func languageOf(r *http.Request) i18n.Lang {
 	return i18n.ZH
 }
 
-// local returns the address if it is a path of this server, or the fallback. It keeps sign-in from sending people
+// Local returns the address if it is a path of this server, or the fallback. It keeps sign-in from sending people
 // elsewhere.
-func local(path, fallback string) string {
+func Local(path, fallback string) string {
 	if len(path) > 2000 || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") {
 		return fallback
 	}

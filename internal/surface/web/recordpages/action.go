@@ -74,7 +74,7 @@ func (p *Pages) showAction(w http.ResponseWriter, r *http.Request, t *record.Typ
 	if len(controls) == 0 {
 		v.Ask = i18n.T(ctx, "pages.action.ask", "action", label, "title", s.Title)
 	}
-	if back := r.FormValue("return"); back != "" {
+	if back := web.Local(r.FormValue("return"), ""); back != "" {
 		v.Form.Hidden = append(v.Form.Hidden, webui.Option{Value: "return", Label: back})
 		v.Form.CancelHref = back
 	}
@@ -194,7 +194,7 @@ func (p *Pages) do(w http.ResponseWriter, r *http.Request, t *record.Type, a *re
 	if v == nil || !v.Record.ArchivedAt.IsZero() && a.Name == record.Archive {
 		to = listPath(t)
 	}
-	if back := r.PostFormValue("return"); back != "" {
+	if back := web.Local(r.PostFormValue("return"), ""); back != "" {
 		to = back
 	}
 	toast := web.Toast{Key: "pages.done.action", Args: map[string]string{"action": web.ActionLabel(ctx, t, a.Name)}}

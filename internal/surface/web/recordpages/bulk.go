@@ -28,7 +28,7 @@ func (p *Pages) bulk(w http.ResponseWriter, r *http.Request, t *record.Type) err
 	if err != nil {
 		return err
 	}
-	back := r.PostFormValue("return")
+	back := web.Local(r.PostFormValue("return"), "")
 	if back == "" {
 		back = listPath(t)
 	}
@@ -116,7 +116,7 @@ func bulkToast(ctx context.Context, t *record.Type, a *record.Action, batch reco
 func (p *Pages) bulkForm(w http.ResponseWriter, r *http.Request, t *record.Type, a *record.Action, err error) error {
 	ctx := r.Context()
 	f := webui.FormView{
-		ID: "action", Action: listPath(t) + "/bulk", Submit: web.ActionLabel(ctx, t, a.Name), CancelHref: r.PostFormValue("return"), Danger: a.Danger,
+		ID: "action", Action: listPath(t) + "/bulk", Submit: web.ActionLabel(ctx, t, a.Name), CancelHref: web.Local(r.PostFormValue("return"), listPath(t)), Danger: a.Danger,
 		Hidden: []webui.Option{{Value: "action", Label: a.Name}, {Value: "go", Label: "1"}, {Value: "return", Label: r.PostFormValue("return")}},
 	}
 	for _, id := range r.PostForm["id"] {

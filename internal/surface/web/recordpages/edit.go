@@ -23,7 +23,7 @@ func (p *Pages) update(w http.ResponseWriter, r *http.Request, t *record.Type) e
 	if err != nil {
 		return err
 	}
-	d := draft{t: t, sheet: sheet, typed: r.PostForm, returnTo: r.PostFormValue("return"), version: version(r, "version", sheet)}
+	d := draft{t: t, sheet: sheet, typed: r.PostForm, returnTo: web.Local(r.PostFormValue("return"), ""), version: version(r, "version", sheet)}
 	if again, err := p.lookedUpAgain(w, r, d); again {
 		return err
 	}
@@ -196,7 +196,7 @@ func (p *Pages) merge(w http.ResponseWriter, r *http.Request, t *record.Type) er
 	if err != nil {
 		return err
 	}
-	d := draft{t: t, sheet: sheet, typed: r.PostForm, returnTo: r.PostFormValue("return"), version: version(r, "base", sheet)}
+	d := draft{t: t, sheet: sheet, typed: r.PostForm, returnTo: web.Local(r.PostFormValue("return"), ""), version: version(r, "base", sheet)}
 	input, err := p.readInput(r, t.Editable(false))
 	if err != nil {
 		return p.again(w, r, d, err)

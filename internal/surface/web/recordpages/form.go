@@ -69,7 +69,7 @@ func (p *Pages) newForm(w http.ResponseWriter, r *http.Request, t *record.Type) 
 	if !may[record.Create] {
 		return errs.New(errs.Forbidden, "access.denied").With("type", t.Name).With("action", record.Create)
 	}
-	return p.showForm(w, r, draft{t: t, returnTo: r.URL.Query().Get("return")})
+	return p.showForm(w, r, draft{t: t, returnTo: web.Local(r.URL.Query().Get("return"), "")})
 }
 
 // editForm shows the form of a record the reader may change.
@@ -81,7 +81,7 @@ func (p *Pages) editForm(w http.ResponseWriter, r *http.Request, t *record.Type)
 	if !offers(sheet, record.Update) {
 		return errs.New(errs.Forbidden, "access.denied").With("type", t.Name).With("action", record.Update)
 	}
-	return p.showForm(w, r, draft{t: t, sheet: sheet, version: sheet.Record.LockVersion, returnTo: r.URL.Query().Get("return")})
+	return p.showForm(w, r, draft{t: t, sheet: sheet, version: sheet.Record.LockVersion, returnTo: web.Local(r.URL.Query().Get("return"), "")})
 }
 
 func (p *Pages) sheet(r *http.Request, t *record.Type) (*access.Sheet, error) {
@@ -245,7 +245,7 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, t *record.Type) e
 	if err := web.Form(r); err != nil {
 		return err
 	}
-	d := draft{t: t, typed: r.PostForm, returnTo: r.PostFormValue("return")}
+	d := draft{t: t, typed: r.PostForm, returnTo: web.Local(r.PostFormValue("return"), "")}
 	if again, err := p.lookedUpAgain(w, r, d); again {
 		return err
 	}

@@ -83,6 +83,9 @@ func TestFormKeepsWhatWasTypedAndSaves(t *testing.T) {
 	s := site(t)
 	s.Person(t, "amy", "administrator", s.Company)
 	b := s.SignedIn(t, "amy")
+	if p := b.Get("/clients/new?return=https://elsewhere.example/"); strings.Contains(p.Body, "elsewhere") {
+		t.Error("the form leads elsewhere")
+	}
 	form := url.Values(b.Get("/clients/new?size=large").Want(http.StatusOK).Form("#record"))
 	if form.Get("size") != "large" {
 		t.Errorf("default from the address: %q", form.Get("size"))
