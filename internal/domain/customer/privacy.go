@@ -120,7 +120,7 @@ func (r room) privacy() []*record.Type {
 	requested, open := []string{"requested"}, []string{"open"}
 	return []*record.Type{
 		record.Declare[Consent](record.Spec{
-			Name: "consent", Plural: "consents", Room: "customer", Prefix: "CS", Icon: "shield-check", Title: "purpose",
+			Name: "consent", Plural: "consents", Room: "customer", Prefix: "CST", Icon: "shield-check", Title: "purpose",
 			List:    []string{"purpose", "customer_id", "recipient", "channels", "given_at", "status"},
 			Without: []string{record.Archive, record.Restore, record.Assign},
 			Actions: []*record.Action{record.Act("withdraw", record.ActionSpec{From: []string{Given}, To: Withdrawn, Primary: true, Icon: "shield-x"}, withdraw)},
