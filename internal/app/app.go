@@ -19,6 +19,7 @@ import (
 	"dianke/internal/engine/pack/install"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/action"
+	"dianke/internal/engine/record/custom"
 	"dianke/internal/engine/record/store"
 	"dianke/internal/engine/regulation"
 	"dianke/internal/engine/regulation/rule"
@@ -62,6 +63,7 @@ type App struct {
 	Calendars *org.Calendars
 	Engine    *regulation.Engine
 	Installer *install.Installer
+	Fields    *custom.Fields
 	Catalog   *i18n.Catalog
 	Keys      *vault.Keys
 	Blobs     *blobs.Store
@@ -127,6 +129,12 @@ func (a *App) build(ctx context.Context, o Options) error {
 	}
 	if err := a.installer(); err != nil {
 		return err
+	}
+	a.Fields = &custom.Fields{DB: a.DB, Types: a.Types, Next: a.Store.IDs.Next, Log: a.Store.Log}
+	if !o.NoMigrate { // else the table may not be there yet
+		if err := a.Fields.Load(ctx); err != nil {
+			return fmt.Errorf("custom fields: %w", err)
+		}
 	}
 	if a.Blobs, err = blobs.OpenDir(a.Config.BlobDir()); err != nil {
 		return fmt.Errorf("file store: %w", err)

@@ -20,6 +20,7 @@ import (
 	"dianke/internal/surface/web/publicpages"
 	"dianke/internal/surface/web/recordpages"
 	"dianke/internal/surface/web/regulationpages"
+	"dianke/internal/surface/web/settingspages"
 	"dianke/internal/surface/web/webui"
 	"dianke/internal/surface/web/workbench"
 )
@@ -29,7 +30,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), workbench.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), workbench.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -64,6 +65,7 @@ func (a *App) webDeps() web.Deps {
 		Mount: a.mounts(), Pages: []web.Page{
 			{Room: "workbench", Href: "/workbench", LabelKey: "workbench.title", Icon: "layout-dashboard", First: true},
 			{Room: "regulation", Href: "/library", LabelKey: "library.title", Icon: "books", First: true},
+			settingspages.Link(),
 		},
 	}
 }
@@ -76,6 +78,7 @@ func (a *App) mounts() []func(*web.Server) {
 			Blobs: a.Blobs, Views: &view.Store{DB: a.DB, Clock: a.Clock, IDs: a.Store.IDs}, Clock: a.Clock, Zone: a.Config.Zone, Clocks: a.clocks,
 			Related: []recordpages.Related{{Of: "user", Type: "posting", Field: "user_id"}},
 		}).Mount,
+		settingspages.New(a.Fields).Mount,
 		(&workbench.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&regulationpages.Pages{Engine: a.Engine, Records: a.Records}).Mount,
 		(&publicpages.Pages{Runner: a.Runner, Clock: a.Clock, Scope: public}).Mount,

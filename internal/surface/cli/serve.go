@@ -44,7 +44,7 @@ func (s *shell) serve(ctx context.Context, a *app.App) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(ln) }()
-	if err := s.greet(ctx, a, ln.Addr()); err != nil {
+	if err := s.greet(ctx, a, ln.Addr()); err != nil && ctx.Err() == nil { // told to end while greeting: end in good order
 		return errors.Join(err, s.stop(srv, a))
 	}
 	select {

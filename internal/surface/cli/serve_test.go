@@ -19,6 +19,8 @@ type started struct {
 	base string
 	said []string
 	end  func() int
+	// complained is what the command wrote to its error stream; read it after end
+	complained *bytes.Buffer
 }
 
 // start runs a command over an empty data directory and waits for its address and then for one line that holds until.
@@ -34,7 +36,7 @@ func start(t *testing.T, until string, args ...string) started {
 		})
 		w.Close()
 	}()
-	s := started{end: func() int { cancel(); return <-code }}
+	s := started{end: func() int { cancel(); return <-code }, complained: &complaints}
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		line := lines.Text()
@@ -99,6 +101,6 @@ func TestDemo(t *testing.T) {
 		t.Error("the sample company has people and needs no set-up link")
 	}
 	if code := s.end(); code != 0 {
-		t.Errorf("exit code %d, want 0", code)
+		t.Errorf("exit code %d, want 0; it said:\n%s\n%s", code, strings.Join(s.said, "\n"), s.complained)
 	}
 }
