@@ -38,7 +38,11 @@ func (e *Engine) askOne(ctx context.Context, c *record.Call, v *Version, user re
 	if err != nil || len(old) > 0 {
 		return err
 	}
-	due := c.Now.Add(e.signWithin(ctx, c.Tx, v.ID))
+	within, err := signWithin(ctx, c.Tx, v.ID)
+	if err != nil {
+		return err
+	}
+	due := c.Now.Add(within)
 	err = c.Work.Insert(ctx, c, "acknowledgement", &Acknowledgement{
 		Head: record.Head{OwnerID: user, UnitID: v.UnitID}, VersionID: v.ID, Label: v.Label, Status: "outstanding", DueAt: &due,
 	})
@@ -52,9 +56,9 @@ func (e *Engine) askOne(ctx context.Context, c *record.Call, v *Version, user re
 }
 
 // signWithin is the shortest time a clause of the version gives.
-func (e *Engine) signWithin(ctx context.Context, tx *db.Tx, version record.ID) time.Duration {
+func signWithin(ctx context.Context, tx *db.Tx, version record.ID) (time.Duration, error) {
 	within := signTime
-	_ = tx.Each(ctx, "SELECT clause_key, spec FROM bindings WHERE version_id = ? AND control = 'acknowledge' AND NOT off", []any{version}, func(r *sql.Rows) error {
+	err := tx.Each(ctx, "SELECT clause_key, spec FROM bindings WHERE version_id = ? AND control = 'acknowledge' AND NOT off", []any{version}, func(r *sql.Rows) error {
 		var clause, src string
 		if err := r.Scan(&clause, &src); err != nil {
 			return err
@@ -69,7 +73,10 @@ func (e *Engine) signWithin(ctx context.Context, tx *db.Tx, version record.ID) t
 		}
 		return err
 	})
-	return within
+	if err != nil {
+		return 0, fmt.Errorf("time to sign: %w", err)
+	}
+	return within, nil
 }
 
 // covered lists the active people in the units or posts the version covers.

@@ -214,7 +214,7 @@ func (p *Pages) sign(w http.ResponseWriter, r *http.Request) error {
 	return p.server.Redirect(w, r, "/read/"+read.Regulation.Key, web.Toast{Key: "reader.signed"})
 }
 
-// outcomeRow is one outcome on the page of a clause.
+// clausePageView is a clause with its rules, its figures and what it did.
 type clausePageView struct {
 	Clause  clauseView
 	Specs   []specView
