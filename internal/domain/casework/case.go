@@ -161,7 +161,7 @@ func caseType() *record.Type {
 		Name: "case", Plural: "cases", Room: "service", Prefix: "CS", Icon: "message-report", Title: "subject",
 		Groups:  []string{"intake", "complainant", "concern", "handling", "answer", "decision", "result", "followup", "filing"},
 		List:    []string{"number", "kind", "subject", "customer_id", "state", "urgency", "owner_id", "received_at"},
-		Without: []string{record.Archive, record.Restore}, // the ledger keeps every number
+		Without: []string{record.Archive, record.Restore}, CreatorOwns: true, // the ledger keeps every number
 		Actions: caseActions(), Prepare: prepareCase, Settled: settleCase,
 	})
 }

@@ -74,6 +74,57 @@ func TestReach(t *testing.T) {
 	})
 }
 
+func TestWhoEnteredARecordOwnsItUntilSomebodyDoes(t *testing.T) {
+	each(t, func(t *testing.T, b *accesstest.Bench) {
+		own := func(acts ...string) (out []access.Grant) {
+			for _, a := range acts {
+				out = append(out, access.Grant{Type: "*", Action: a, Reach: access.Own, Class: record.Personal})
+			}
+			return out
+		}
+		b.Grant(t, access.RoleGrants{"desk": own(record.Read, record.Create, record.Update)})
+		rita, rob := b.Hire(t, "rita", "desk", b.Service), b.Hire(t, "rob", "desk", b.Service)
+		v, err := b.Records.Do(ctx, rita, action.Command{Type: "client", Action: record.Create, Input: map[string]any{"name": "甲", "mobile": mobile}})
+		if err != nil || v == nil {
+			t.Fatalf("the creator does not see what he entered: %v, %v", v, err)
+		}
+		if c, _ := v.Cell("mobile"); c.Masked {
+			t.Error("the creator sees his own entry masked")
+		}
+		id := v.Record.ID
+		if got := names(b, rita, record.Query{}); got != "甲" {
+			t.Errorf("creator's list: %s", got)
+		}
+		if got := names(b, rob, record.Query{}); got != "" {
+			t.Errorf("list of somebody else: %s", got)
+		}
+		if _, err := b.Records.Do(ctx, rita, action.Command{Type: "client", Action: record.Update, ID: id, Input: map[string]any{"notes": "转自前台"}}); err != nil {
+			t.Errorf("the creator cannot complete his entry: %v", err)
+		}
+		if _, err := b.Records.Read(ctx, rob, "client", id); !errs.Is(err, errs.NotFound) {
+			t.Errorf("somebody else: %v", err)
+		}
+		b.As(t, func(ctx context.Context, c *record.Call) error {
+			e, err := record.Load[accesstest.Client](ctx, c, "client", id)
+			if err != nil {
+				return err
+			}
+			e.OwnerID = rob.UserID
+			return c.Work.Save(ctx, c, "client", record.Assign, e)
+		})
+		if got := names(b, rita, record.Query{}) + "/" + names(b, rob, record.Query{}); got != "/甲" {
+			t.Errorf("once somebody owns it: %s", got)
+		}
+		if _, err := b.Records.Read(ctx, rita, "client", id); !errs.Is(err, errs.NotFound) {
+			t.Errorf("the creator of what another owns: %v", err)
+		}
+		memo, err := b.Records.Do(ctx, rob, action.Command{Type: "memo", Action: record.Create, Input: map[string]any{"client_id": id.String(), "label": "x"}})
+		if memo != nil || err != nil {
+			t.Errorf("a type that does not say so: %v, %v", memo, err)
+		}
+	})
+}
+
 // names lists the clients the actor sees, sorted, or the key of the error.
 func names(b *accesstest.Bench, a access.Actor, q record.Query) string {
 	l, err := b.Records.List(ctx, a, "client", q)

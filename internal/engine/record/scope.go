@@ -5,7 +5,7 @@ import "slices"
 // Rows says which records of a type somebody reaches. The zero value reaches nothing.
 type Rows struct {
 	All    bool
-	Owner  ID   // records owned by this person, or naming him in a field tagged own
+	Owner  ID   // records owned by this person, naming him in a field tagged own, or entered by him (Type.CreatorOwns)
 	Units  []ID // records of these units
 	Public bool // records that are open to everybody signed in (types tagged open)
 }
@@ -28,7 +28,7 @@ func (r Rows) Reach(t *Type, e Entity) bool {
 	switch {
 	case r.All, r.Public:
 		return true
-	case r.Owner != 0 && (h.OwnerID == r.Owner || t.names(e, r.Owner)):
+	case r.Owner != 0 && (h.OwnerID == r.Owner || t.CreatorOwns && h.OwnerID == 0 && h.CreatedBy == r.Owner || t.names(e, r.Owner)):
 		return true
 	}
 	return h.UnitID != 0 && slices.Contains(r.Units, h.UnitID)

@@ -25,6 +25,11 @@ type Type struct {
 	Actions []*Action
 	Without []string // general actions that this type does not have
 
+	// CreatorOwns says that who entered a record counts as its owner while it has none: a receptionist sees the case he
+	// took in until somebody answers for it. Not for types whose records without owner lie in a pool or were made by
+	// the program in passing.
+	CreatorOwns bool
+
 	// Prepare fills what follows from other fields, before validation, in the transaction of every write.
 	Prepare func(ctx context.Context, c *Call) error
 	// Settled runs after the row was written, in the same transaction.
@@ -38,7 +43,7 @@ type Type struct {
 // Spec is what [Declare] needs beside the struct.
 type Spec struct {
 	Name, Plural, Room, Prefix, Icon, Title string
-	Open                                    bool
+	Open, CreatorOwns                       bool
 	Groups, List, Without                   []string
 	Actions                                 []*Action
 	Prepare, Settled                        func(ctx context.Context, c *Call) error
@@ -52,7 +57,7 @@ func Declare[T any, P interface {
 	Entity
 }](s Spec) *Type {
 	t := &Type{
-		Name: s.Name, Plural: s.Plural, Room: s.Room, Prefix: s.Prefix, Icon: s.Icon, Title: s.Title, Open: s.Open,
+		Name: s.Name, Plural: s.Plural, Room: s.Room, Prefix: s.Prefix, Icon: s.Icon, Title: s.Title, Open: s.Open, CreatorOwns: s.CreatorOwns,
 		Groups: s.Groups, List: s.List, Without: s.Without, Prepare: s.Prepare, Settled: s.Settled,
 		goType: reflect.TypeFor[T](), byName: map[string]*Field{},
 	}

@@ -76,6 +76,9 @@ func (b *Builder) rows(t *record.Type, r record.Rows, table string) string {
 	var parts []string
 	if r.Owner != 0 {
 		parts = append(parts, table+".owner_id = "+b.bind(r.Owner))
+		if t.CreatorOwns {
+			parts = append(parts, fmt.Sprintf("%s.owner_id IS NULL AND %s.created_by = %s", table, table, b.bind(r.Owner)))
+		}
 		for _, f := range t.Fields {
 			if f.Own && schema.Stored(f) {
 				parts = append(parts, b.holds(f, table, r.Owner))

@@ -26,6 +26,9 @@ func Table(t *record.Type) db.Table {
 		{Columns: []string{"number"}, Unique: true},
 		{Columns: []string{"owner_id", "id"}}, {Columns: []string{"unit_id", "id"}},
 	}}
+	if t.CreatorOwns {
+		out.Indexes = append(out.Indexes, db.Index{Columns: []string{"created_by", "id"}, Where: "owner_id IS NULL"})
+	}
 	for _, f := range t.Fields {
 		if Stored(f) {
 			addField(&out, f)
