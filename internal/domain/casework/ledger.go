@@ -170,6 +170,16 @@ type ReplySheet struct {
 	Body       string
 	Signatory  string
 	Draft      bool // not sent yet: the print says so
+	CaseID     record.ID
+	Channel    string
+
+	// What was decided before the letter went out; empty where nothing was.
+	Finding    string
+	Conclusion string
+	Measure    string
+	Remedy     []string
+	Resolution string   // number of the resolution the decision rests on
+	Basis      []string // law, contract or product sheet behind the knowledge the answer rests on
 }
 
 // ReplySheet returns the print view of a reply. Replies is the scope for reading case_reply, cases that for reading
@@ -190,12 +200,34 @@ func (l *Ledger) ReplySheet(ctx context.Context, replies, cases record.Scope, id
 		if out.Draft {
 			out.Date = l.Store.Clock.Now()
 		}
+		out.CaseID, out.Channel = k.ID, r.Channel
 		if cases.SeesClear(t, k, record.Personal) {
 			out.Addressee = k.ContactName
+		}
+		if !k.DecidedAt.IsZero() && (out.Draft || !k.DecidedAt.After(r.SentAt)) {
+			out.Finding, out.Conclusion, out.Measure, out.Remedy, out.Resolution = k.Finding, k.Conclusion, k.Measure, k.Remedy, k.ResolutionRef
+		}
+		if out.Basis, err = l.basis(ctx, tx, cases, k.Articles); err != nil {
+			return nil, err
 		}
 		out.Signatory, err = l.userName(ctx, tx, cases, r.SignatoryID)
 		return out, err
 	})
+}
+
+// basis returns what the articles cited rest on, each once.
+func (l *Ledger) basis(ctx context.Context, tx *db.Tx, scope record.Scope, articles []record.ID) ([]string, error) {
+	found, err := l.Store.GetMany(ctx, tx, l.Store.Types.Type("knowledge_article"), scope.Consequence("knowledge_article", record.Read), articles)
+	if err != nil {
+		return nil, fmt.Errorf("basis of reply: %w", err)
+	}
+	var out []string
+	for _, id := range articles {
+		if a, ok := found[id].(*Article); ok && a.Basis != "" && !slices.Contains(out, a.Basis) {
+			out = append(out, a.Basis)
+		}
+	}
+	return out, nil
 }
 
 // userName returns the public name of a person who works here; "" for none.

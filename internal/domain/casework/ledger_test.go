@@ -2,6 +2,7 @@ package casework_test
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -132,8 +133,9 @@ func TestReplySheet(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := casework.ReplySheet{CaseNumber: k.Number, Number: r.Number, Date: monday, Addressee: tt.addressee, Subject: k.Subject, Body: "已处理。", Signatory: "专责"}
-		if *got != want {
+		want := casework.ReplySheet{CaseNumber: k.Number, Number: r.Number, Date: monday, Addressee: tt.addressee, Subject: k.Subject, Body: "已处理。", Signatory: "专责",
+			CaseID: k.ID, Channel: "letter"}
+		if !reflect.DeepEqual(*got, want) {
 			t.Errorf("sheet for %s: %+v, want %+v", tt.who.Name, *got, want)
 		}
 	}

@@ -95,6 +95,29 @@ func TestPresence(t *testing.T) {
 	}
 }
 
+func TestAHeartbeatKeepsWhatSomebodyDoes(t *testing.T) {
+	t.Parallel()
+	fake := clock.NewFake(monday)
+	p := casework.NewPresence(fake, time.Minute)
+	p.Touch(1, 10, casework.Staying)
+	if got := p.Touch(1, 20, casework.Replying); len(got) != 1 || got[0].Mode != casework.Viewing {
+		t.Errorf("a first heartbeat is a look: %v", got)
+	}
+	fake.Advance(40 * time.Second)
+	p.Touch(1, 20, casework.Staying)
+	fake.Advance(40 * time.Second)
+	got := p.Touch(1, 10, casework.Viewing)
+	if len(got) != 1 || got[0].Mode != casework.Replying || !got[0].Since.Equal(monday) {
+		t.Errorf("after a heartbeat: %v", got)
+	}
+	p.Touch(2, 10, casework.Viewing)
+	fake.Advance(2 * time.Minute)
+	p.Touch(3, 10, casework.Viewing) // cleans up behind those who left
+	if n := p.Sweep(); n != 1 {
+		t.Errorf("%d cases open, want one", n)
+	}
+}
+
 func TestPresenceIsSafeForManyAtOnce(t *testing.T) {
 	t.Parallel()
 	p := casework.NewPresence(clock.NewFake(monday), time.Minute)

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -12,10 +13,11 @@ import (
 // Mode says what somebody does with a case he has open.
 type Mode string
 
-// The modes.
+// The modes. Staying keeps whatever the person did before.
 const (
 	Viewing  Mode = "viewing"
 	Replying Mode = "replying"
+	Staying  Mode = ""
 )
 
 // Present is one person who has a case open.
@@ -34,6 +36,7 @@ type Presence struct {
 
 	mu    sync.Mutex
 	cases map[record.ID][]Present
+	swept time.Time
 }
 
 // maxPresent bounds the memory of a case that everybody opens.
@@ -50,13 +53,18 @@ func (p *Presence) Touch(id, user record.ID, mode Mode) []Present {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.clock.Now()
+	if now.Sub(p.swept) > p.ttl {
+		p.sweep(now)
+	}
 	list := p.live(p.cases[id], now)
 	i := slices.IndexFunc(list, func(x Present) bool { return x.User == user })
 	switch {
+	case i >= 0 && mode == Staying:
+		list[i].seen = now
 	case i >= 0:
 		list[i].Mode, list[i].seen = mode, now
 	case len(list) < maxPresent:
-		list = append(list, Present{User: user, Mode: mode, Since: now, seen: now})
+		list = append(list, Present{User: user, Mode: cmp.Or(mode, Viewing), Since: now, seen: now})
 	}
 	p.cases[id] = list
 	return slices.DeleteFunc(slices.Clone(list), func(x Present) bool { return x.User == user })
@@ -74,11 +82,16 @@ func (p *Presence) Leave(id, user record.ID) {
 	p.cases[id] = list
 }
 
-// Sweep forgets everybody who has left; a job calls it now and then. It returns how many cases are still open.
+// Sweep forgets everybody who has left and returns how many cases are still open. [Presence.Touch] does it by itself
+// now and then, so that each server cleans its own memory.
 func (p *Presence) Sweep() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := p.clock.Now()
+	return p.sweep(p.clock.Now())
+}
+
+func (p *Presence) sweep(now time.Time) int {
+	p.swept = now
 	for id, list := range p.cases {
 		if list = p.live(list, now); len(list) == 0 {
 			delete(p.cases, id)
