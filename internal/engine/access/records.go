@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -303,20 +304,25 @@ func (r *Records) Search(ctx context.Context, a Actor, text string, types []stri
 
 // Comment adds a comment to a record the actor reads.
 func (r *Records) Comment(ctx context.Context, a Actor, typ string, id record.ID, body string, mentions []record.ID) error {
-	return r.onRecord(ctx, a, typ, record.Comment, id, func(tx *db.Tx, t *record.Type, scope record.Scope, _ record.Entity) error {
-		return r.Store.AddComment(ctx, tx, t, scope, id, strings.TrimSpace(body), mentions)
+	in := &record.Remark{Text: strings.TrimSpace(body)}
+	return r.onRecord(ctx, a, typ, record.Comment, id, func(ctx context.Context, c *record.Call) error {
+		c.Input = in
+		return r.Runner.Beside(ctx, c, func() error { return r.Store.AddComment(ctx, c.Tx, c.Type, c.Scope, id, in.Text, mentions) })
 	})
 }
 
 // Attach adds a stored file to a record the actor reads.
 func (r *Records) Attach(ctx context.Context, a Actor, typ string, id record.ID, f *store.FileEntry) error {
-	return r.onRecord(ctx, a, typ, record.Attach, id, func(tx *db.Tx, t *record.Type, scope record.Scope, _ record.Entity) error {
-		return r.Store.AddFile(ctx, tx, t, scope, id, f)
+	return r.onRecord(ctx, a, typ, record.Attach, id, func(ctx context.Context, c *record.Call) error {
+		c.Input = &record.Attachment{Name: f.Name, Media: f.ContentType, Size: f.Size}
+		return r.Runner.Beside(ctx, c, func() error { return r.Store.AddFile(ctx, c.Tx, c.Type, c.Scope, id, f) })
 	})
 }
 
+// onRecord runs fn on a record within the actor's reach for the action, in one transaction. What fn writes of an
+// action beside the record goes through [action.Runner.Beside], so that clauses see it.
 func (r *Records) onRecord(ctx context.Context, a Actor, typ, act string, id record.ID,
-	fn func(*db.Tx, *record.Type, record.Scope, record.Entity) error,
+	fn func(context.Context, *record.Call) error,
 ) error {
 	err := db.Do(ctx, r.DB, func(tx *db.Tx) error {
 		scope, err := r.Guard.Authorize(ctx, tx, a, typ, act)
@@ -328,7 +334,7 @@ func (r *Records) onRecord(ctx context.Context, a Actor, typ, act string, id rec
 		if err != nil {
 			return err
 		}
-		return fn(tx, t, scope, e)
+		return fn(ctx, &record.Call{Tx: tx, Scope: scope, Type: t, Action: t.Action(act), Record: e})
 	})
 	if t := r.Store.Types.Type(typ); t != nil && errs.Is(err, errs.NotFound) {
 		return r.attempt(ctx, a, t, id, err)
@@ -351,25 +357,25 @@ func (r *Records) Reveal(ctx context.Context, a Actor, typ string, id record.ID,
 		return nil, errs.Of("reason", "reveal.reason").With("min", 4)
 	}
 	out := map[string]string{}
-	err := r.onRecord(ctx, a, typ, record.Reveal, id, func(tx *db.Tx, t *record.Type, scope record.Scope, e record.Entity) error {
-		for _, f := range t.Fields {
+	err := r.onRecord(ctx, a, typ, record.Reveal, id, func(ctx context.Context, c *record.Call) error {
+		for _, f := range c.Type.Fields {
 			if f.Class < record.Personal || f.Compute != nil || len(names) > 0 && !slices.Contains(names, f.Name) {
 				continue
 			}
-			out[f.Name] = f.Kind.Text(f.Get(e))
+			out[f.Name] = f.Kind.Text(f.Get(c.Record))
 		}
 		if len(out) == 0 {
 			return errs.Of("fields", "reveal.nothing")
 		}
-		if err := r.spend(ctx, tx, a); err != nil {
+		used, err := r.spend(ctx, c.Tx, a)
+		if err != nil {
 			return err
 		}
-		fields := make([]string, 0, len(out))
-		for name := range out {
-			fields = append(fields, name)
-		}
-		slices.Sort(fields)
-		return r.Store.Log(ctx, tx, scope, t.Name+"."+record.Reveal, id, map[string]any{"fields": fields, "reason": reason})
+		fields := slices.Sorted(maps.Keys(out))
+		c.Input = &record.Disclosure{Fields: strings.Join(fields, ","), Reason: reason, Today: int64(used)}
+		return r.Runner.Beside(ctx, c, func() error {
+			return r.Store.Log(ctx, c.Tx, c.Scope, typ+"."+record.Reveal, id, map[string]any{"fields": fields, "reason": reason})
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -377,8 +383,8 @@ func (r *Records) Reveal(ctx context.Context, a Actor, typ string, id record.ID,
 	return out, nil
 }
 
-// spend takes one of the day's reveals.
-func (r *Records) spend(ctx context.Context, tx *db.Tx, a Actor) error {
+// spend takes one of the day's reveals and returns how many that makes.
+func (r *Records) spend(ctx context.Context, tx *db.Tx, a Actor) (int, error) {
 	quota := DefaultQuota
 	if r.Quota != nil {
 		quota = r.Quota(a)
@@ -390,10 +396,10 @@ func (r *Records) spend(ctx context.Context, tx *db.Tx, a Actor) error {
 	var used int
 	err := tx.QueryRow(ctx, "SELECT COUNT(*) FROM audit_log WHERE actor = ? AND verb LIKE '%.reveal' AND at >= ?", a.Label(), midnight).Scan(&used)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if used >= quota {
-		return errs.New(errs.TooMany, "reveal.quota").With("quota", quota)
+		return 0, errs.New(errs.TooMany, "reveal.quota").With("quota", quota)
 	}
-	return nil
+	return used + 1, nil
 }

@@ -116,8 +116,27 @@ type Handover struct {
 	Reason  string `rec:"text"`
 }
 
+// Remark is what a clause sees of a comment.
+type Remark struct {
+	Text string `rec:"longtext"`
+}
+
+// Attachment is what a clause sees of a file put to a record.
+type Attachment struct {
+	Name  string `rec:"text"`
+	Media string `rec:"text"`   // media type as told by the content
+	Size  int64  `rec:"number"` // bytes
+}
+
+// Disclosure is what a clause sees of a reveal.
+type Disclosure struct {
+	Fields string `rec:"text"` // names of the fields shown in clear, in order of the alphabet, with commas
+	Reason string `rec:"text"`
+	Today  int64  `rec:"number"` // reveals of the person on this day so far, this one included
+}
+
 // generalActions are those every type has. Read, reveal, export, comment and attach have no body here: they are
-// permissions and events of other services.
+// permissions and events of other services, which call [Action.Run] of none of them.
 func generalActions(t *Type) []*Action {
 	all := []*Action{
 		{Name: Create, General: true, Icon: "plus"},
@@ -133,17 +152,22 @@ func generalActions(t *Type) []*Action {
 			c.Record.HeadOf().ArchivedAt = time.Time{}
 			return nil
 		}},
-		{Name: Read, General: true}, {Name: Comment, General: true}, {Name: Attach, General: true},
-		{Name: Reveal, General: true}, {Name: Export, General: true},
+		{Name: Read, General: true}, {Name: Export, General: true},
+		general(Comment, ActionSpec{}, idle[Remark]), general(Attach, ActionSpec{}, idle[Attachment]), general(Reveal, ActionSpec{}, idle[Disclosure]),
 	}
-	assign := Act(Assign, ActionSpec{Bulk: true, Icon: "user-share"}, nil1)
-	assign.General = true
+	assign := general(Assign, ActionSpec{Bulk: true, Icon: "user-share"}, idle[Handover])
 	assign.do = handOver
 	all = append(all, assign)
 	return slices.DeleteFunc(all, func(a *Action) bool { return slices.Contains(t.Without, a.Name) })
 }
 
-func nil1(context.Context, *Call, *struct{}, *Handover) error { return nil }
+func general[In any](name string, s ActionSpec, do func(context.Context, *Call, *struct{}, *In) error) *Action {
+	a := Act(name, s, do)
+	a.General = true
+	return a
+}
+
+func idle[In any](context.Context, *Call, *struct{}, *In) error { return nil }
 
 // handOver gives the record to another person, another unit, or with neither named back to the pool.
 func handOver(_ context.Context, c *Call) error {

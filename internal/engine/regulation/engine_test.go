@@ -33,6 +33,17 @@ type ticket struct {
 	State   string `rec:"state,enum=open|waiting|answered|closed,default=open"`
 	Result  string `rec:"text"`
 	Urgent  bool   `rec:"bool"`
+	Caller  string `rec:"phone,class=sensitive"`
+}
+
+// banned is a subject that the room of the tests itself does not take.
+const banned = "不予受理"
+
+func known(_ context.Context, c *record.Call) error {
+	if tk, ok := c.Record.(*ticket); ok && tk.Subject == banned {
+		return errs.New(errs.Conflict, "ticket.banned")
+	}
+	return nil
 }
 
 type reply struct {
@@ -80,7 +91,7 @@ func newBench(t *testing.T, d *db.DB) *bench {
 	notice.Register(reg)
 	e.Register(reg)
 	reg.Add(
-		record.Declare[ticket](record.Spec{Name: "ticket", Plural: "tickets", Prefix: "T", Title: "subject", Actions: []*record.Action{
+		record.Declare[ticket](record.Spec{Name: "ticket", Plural: "tickets", Prefix: "T", Title: "subject", Prepare: known, Actions: []*record.Action{
 			record.Act("ask", record.ActionSpec{From: []string{"open"}, To: "waiting"}, none),
 			record.Act("resume", record.ActionSpec{From: []string{"waiting"}, To: "open"}, none),
 			record.Act("answer", record.ActionSpec{From: []string{"open"}, To: "answered"}, none),
@@ -119,8 +130,10 @@ func (b *bench) company0(t *testing.T) record.ID {
 		if err := c.Work.Insert(ctx, c, "role", role); err != nil {
 			return err
 		}
-		if err := c.Work.Insert(ctx, c, "grant", &org.GrantRow{RoleID: role.ID, Type: "*", Action: "*", Reach: "all", Class: "personal"}); err != nil {
-			return err
+		for _, act := range []string{"*", record.Reveal} {
+			if err := c.Work.Insert(ctx, c, "grant", &org.GrantRow{RoleID: role.ID, Type: "*", Action: act, Reach: "all", Class: "personal"}); err != nil {
+				return err
+			}
 		}
 		for _, name := range []string{"manager", "clerk"} {
 			post := &org.Post{Title: name, Key: name, Roles: []string{"all"}}
@@ -237,6 +250,61 @@ func TestGuardRefusesCitesAndKeepsTheOutcome(t *testing.T) {
 		b.must(t, "clerk", "close", id, nil)
 		if got := b.results(t); got[evidence.Refused] != 1 || got[evidence.Passed] != 1 {
 			t.Errorf("after closing rightly: %v", got)
+		}
+	})
+}
+
+// TestClauseSpeaksBeforeTheHouseRule: where the room's own rule and a clause are both against an action, the clause is
+// cited and its outcome kept; where only the room is, its word stands and no outcome is left.
+func TestClauseSpeaksBeforeTheHouseRule(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.force(t, &regulation.Binding{ClauseKey: "x1.12", Control: "guard", Spec: "on: ticket.create\nrefuse_if: record.urgent\nsay: {zh: 不收, en: Not taken.}\n"})
+		_, err := b.do(t, "clerk", record.Create, 0, map[string]any{"subject": banned, "urgent": true})
+		var refusal *regulation.Refusal
+		if !errors.As(err, &refusal) || refusal.Citations[0].Clause != "x1.12" {
+			t.Errorf("both against it: %v", err)
+		}
+		if _, err := b.do(t, "clerk", record.Create, 0, map[string]any{"subject": banned}); !errs.Is(err, errs.Conflict) {
+			t.Errorf("only the room against it: %v", err)
+		}
+		if got := b.results(t); got[evidence.Refused] != 1 || len(got) != 1 {
+			t.Errorf("outcomes %v", got)
+		}
+	})
+}
+
+// TestWhatIsDoneBesideARecordPassesTheClauses: comments, files and reveals are actions to a clause.
+func TestWhatIsDoneBesideARecordPassesTheClauses(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.force(t,
+			&regulation.Binding{ClauseKey: "x1.12", Control: "guard", Spec: "on: ticket.comment\nrefuse_if: input.text.contains('骂')\nsay: {zh: 请文明用语, en: Mind your words.}\n"},
+			&regulation.Binding{ClauseKey: "x1.12", Control: "detector", Spec: "watch: ticket.reveal\nbreach_if: input.today > 1 || size(input.reason) < 5\n"},
+			&regulation.Binding{ClauseKey: "x1.12", Control: "guard", Spec: "on: ticket.attach\nrefuse_if: input.size > 1000 || input.name.endsWith('.exe')\nsay: {zh: 不收, en: Not taken.}\n"})
+		id := b.must(t, "clerk", record.Create, 0, map[string]any{"subject": "漏水", "caller": "13800138000"})
+		clerk, err := b.records.Actor(ctx, b.people["clerk"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.records.Comment(ctx, clerk, "ticket", id, "骂人的话", nil); !errs.Is(err, errs.Refused) {
+			t.Errorf("comment: %v", err)
+		}
+		if err := b.records.Comment(ctx, clerk, "ticket", id, "已联系", nil); err != nil {
+			t.Error(err)
+		}
+		if err := b.records.Attach(ctx, clerk, "ticket", id, &store.FileEntry{Name: "a.exe", Hash: "00", Size: 10}); !errs.Is(err, errs.Refused) {
+			t.Errorf("file: %v", err)
+		}
+		for range 2 {
+			if _, err := b.records.Reveal(ctx, clerk, "ticket", id, nil, "回拨客户确认地址"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := b.results(t); got[evidence.Refused] != 2 || got[evidence.Passed] != 1 || got[evidence.Clean] != 1 || got[evidence.Suspected] != 1 {
+			t.Errorf("outcomes %v", got)
+		}
+		sheet, err := b.records.Read(ctx, clerk, "ticket", id)
+		if err != nil || len(sheet.Comments) != 1 || len(sheet.Files) != 0 {
+			t.Errorf("after refusals: %d comments, %d files, %v", len(sheet.Comments), len(sheet.Files), err)
 		}
 	})
 }

@@ -84,7 +84,7 @@ type Gate struct{}
 // Before implements [record.Gate].
 func (Gate) Before(ctx context.Context, c *record.Call) error {
 	id := c.Record.HeadOf().ID
-	if id == 0 {
+	if id == 0 || c.Before == c.Record { // new, or nothing of the record changes
 		return nil
 	}
 	list, err := List(ctx, c.Tx, id)

@@ -186,8 +186,42 @@ func sorted(faults []*errs.Error) []*errs.Error {
 	return faults
 }
 
-// run does everything behind the input; consequences come in here as well.
-func (r *Runner) run(ctx context.Context, c *record.Call, batch record.ID) error {
+// Beside runs what is done beside a record without changing its fields: a comment, a file, a reveal. The gates see it
+// like any action. The call names type, action, record and, of the action's kind, input; do writes what is to be written.
+func (r *Runner) Beside(ctx context.Context, c *record.Call, do func() error) error {
+	c.Now, c.Work, c.Before, c.Values = r.Store.Clock.Now(), r, c.Record, map[string]any{}
+	for _, f := range c.Action.Input {
+		c.Values[f.Name] = f.Get(c.Input)
+	}
+	if err := r.before(ctx, c); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	return r.after(ctx, c)
+}
+
+func (r *Runner) before(ctx context.Context, c *record.Call) error {
+	for _, g := range r.Gates {
+		if err := g.Before(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Runner) after(ctx context.Context, c *record.Call) error {
+	for _, g := range r.Gates {
+		if err := g.After(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle lets the room change and check the record.
+func (r *Runner) settle(ctx context.Context, c *record.Call) error {
 	if err := c.Action.Run(ctx, c); err != nil {
 		return err
 	}
@@ -195,14 +229,29 @@ func (r *Runner) run(ctx context.Context, c *record.Call, batch record.ID) error
 		c.Type.State().Set(c.Record, c.Action.To)
 	}
 	if c.Type.Prepare != nil {
-		if err := c.Type.Prepare(ctx, c); err != nil {
-			return err
-		}
+		return c.Type.Prepare(ctx, c)
 	}
-	for _, g := range r.Gates {
-		if err := g.Before(ctx, c); err != nil {
-			return err
-		}
+	return nil
+}
+
+// decide lets room and gates speak. Where both are against the action the clause is the answer, so that it is cited
+// and its outcome kept; a gate that cannot judge the half-made record leaves the word to the room.
+func (r *Runner) decide(ctx context.Context, c *record.Call) error {
+	ruled := r.settle(ctx, c)
+	if ruled != nil && !errs.Is(ruled, errs.Invalid) && !errs.Is(ruled, errs.Conflict) {
+		return ruled
+	}
+	err := r.before(ctx, c)
+	if ruled != nil && !errs.Is(err, errs.Refused) {
+		return ruled
+	}
+	return err
+}
+
+// run does everything behind the input; consequences come in here as well.
+func (r *Runner) run(ctx context.Context, c *record.Call, batch record.ID) error {
+	if err := r.decide(ctx, c); err != nil {
+		return err
 	}
 	err := r.Store.Put(ctx, c.Tx, store.Write{
 		Type: c.Type, Scope: c.Scope, Action: c.Action.Name, Before: c.Before, After: c.Record, Values: payload(c), Batch: batch,
@@ -215,10 +264,8 @@ func (r *Runner) run(ctx context.Context, c *record.Call, batch record.ID) error
 			return err
 		}
 	}
-	for _, g := range r.Gates {
-		if err := g.After(ctx, c); err != nil {
-			return err
-		}
+	if err := r.after(ctx, c); err != nil {
+		return err
 	}
 	if r.Wake != nil && batch == 0 {
 		c.Tx.AfterCommit(r.Wake)

@@ -35,9 +35,16 @@ func Compile(s *Spec, c *rule.Compiler, reg *record.Registry) (*Bound, error) {
 	if s.Scan != "" {
 		watch = append(watch, scanEvent(s.Scan))
 	}
-	for key, events := range map[string]Events{"on": s.On, "watch": s.On, "start": s.Start, "stop": s.Stop, "cancel": s.Cancel} {
-		for _, e := range events {
-			if err := s.event(reg, key, e); err != nil {
+	on := "on"
+	if s.Kind == Detector {
+		on = "watch"
+	}
+	for _, part := range []struct {
+		key    string
+		events Events
+	}{{on, s.On}, {"start", s.Start}, {"stop", s.Stop}, {"cancel", s.Cancel}} {
+		for _, e := range part.events {
+			if err := s.event(reg, part.key, e); err != nil {
 				return nil, err
 			}
 		}

@@ -132,7 +132,7 @@ func nearby(f *record.Field) (name, typ string) {
 }
 
 func inputFields(t *record.Type, act string) []*record.Field {
-	if a := t.Action(act); a != nil && !(a.General && a.Name != record.Assign) {
+	if a := t.Action(act); a != nil && (!a.General || len(a.Input) > 0) {
 		return a.Input
 	}
 	return t.Fields
