@@ -17,6 +17,7 @@ import (
 	"dianke/internal/platform/db"
 	"dianke/internal/surface/api"
 	"dianke/internal/surface/web"
+	"dianke/internal/surface/web/auditpages"
 	"dianke/internal/surface/web/publicpages"
 	"dianke/internal/surface/web/recordpages"
 	"dianke/internal/surface/web/regulationpages"
@@ -30,7 +31,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), workbench.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), auditpages.Messages(), workbench.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -66,6 +67,7 @@ func (a *App) webDeps() web.Deps {
 			{Room: "workbench", Href: "/workbench", LabelKey: "workbench.title", Icon: "layout-dashboard", First: true},
 			{Room: "regulation", Href: "/library", LabelKey: "library.title", Icon: "books", First: true},
 			settingspages.Link(),
+			auditpages.Link(),
 		},
 	}
 }
@@ -79,6 +81,7 @@ func (a *App) mounts() []func(*web.Server) {
 			Related: []recordpages.Related{{Of: "user", Type: "posting", Field: "user_id"}},
 		}).Mount,
 		settingspages.New(a.Fields).Mount,
+		auditpages.New().Mount,
 		(&workbench.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&regulationpages.Pages{Engine: a.Engine, Records: a.Records}).Mount,
 		(&publicpages.Pages{Runner: a.Runner, Clock: a.Clock, Scope: public}).Mount,

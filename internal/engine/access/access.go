@@ -69,7 +69,10 @@ func BaseGrants() RoleGrants {
 			{Type: "*", Action: "*", Reach: All, Class: record.Personal}, {Type: "*", Action: record.Reveal, Reach: All, Class: record.Internal},
 			{Type: "*", Action: record.Export, Reach: All, Class: record.Internal},
 		},
-		"auditor": {{Type: "*", Action: record.Read, Reach: All, Class: record.Internal}},
+		"auditor": {
+			{Type: "*", Action: record.Read, Reach: All, Class: record.Internal}, {Type: AuditLog, Action: record.Read, Reach: All, Class: record.Internal},
+			{Type: AuditLog, Action: Verify, Reach: All, Class: record.Internal},
+		},
 		"hr": {
 			{Type: "user", Action: "*", Reach: All, Class: record.Personal}, {Type: "posting", Action: "*", Reach: All, Class: record.Internal},
 		},

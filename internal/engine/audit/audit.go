@@ -152,51 +152,6 @@ func Verify(ctx context.Context, tx *db.Tx) (n int64, head string, err error) {
 	return n, head, nil
 }
 
-// Find selects entries.
-type Find struct {
-	Record ids.ID
-	Actor  string
-	Verb   string // exact, or a prefix that ends in "."
-	Before int64  // entries older than this number; 0 for the newest
-	Limit  int
-}
-
-// List returns entries, newest first.
-func List(ctx context.Context, tx *db.Tx, f Find) ([]Entry, error) {
-	query, args := selectEntries+" WHERE 1 = 1", []any{}
-	add := func(cond string, v ...any) { query, args = query+" AND "+cond, append(args, v...) }
-	if f.Record != 0 {
-		add("record_id = ?", f.Record)
-	}
-	if f.Actor != "" {
-		add("actor = ?", f.Actor)
-	}
-	switch {
-	case f.Verb == "":
-	case f.Verb[len(f.Verb)-1] == '.':
-		add("verb >= ? AND verb < ?", f.Verb, f.Verb[:len(f.Verb)-1]+"/")
-	default:
-		add("verb = ?", f.Verb)
-	}
-	if f.Before > 0 {
-		add("seq < ?", f.Before)
-	}
-	limit := f.Limit
-	if limit <= 0 || limit > 500 {
-		limit = 100
-	}
-	var out []Entry
-	err := tx.Each(ctx, query+fmt.Sprintf(" ORDER BY seq DESC LIMIT %d", limit), args, func(r *sql.Rows) error {
-		e, detail, err := scan(r)
-		if err == nil && detail != "" {
-			err = json.Unmarshal([]byte(detail), &e.Detail)
-		}
-		out = append(out, e)
-		return err
-	})
-	return out, err
-}
-
 const selectEntries = "SELECT seq, at, actor, via, address, verb, record_id, detail, prev, hash FROM audit_log"
 
 func scan(r *sql.Rows) (Entry, string, error) {

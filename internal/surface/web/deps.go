@@ -50,7 +50,7 @@ type Room struct {
 // Needs, or to everybody where that is empty.
 type Page struct {
 	Room, Href, LabelKey, Icon string
-	Needs                      string // a type
+	Needs                      string // a type, or access.AuditLog
 	First                      bool   // before the types of the room
 }
 

@@ -28,8 +28,9 @@ type rights struct {
 // rightsOf asks for all types at once; the guard answers from memory.
 func (s *Server) rightsOf(ctx context.Context, a access.Actor) (rights, error) {
 	rec := s.deps.Records
+	log := rec.MayAudit(ctx, a, record.Read)
 	return db.View(ctx, rec.DB, func(tx *db.Tx) (rights, error) {
-		out := rights{map[string]bool{}, map[string]bool{}}
+		out := rights{map[string]bool{access.AuditLog: log}, map[string]bool{}}
 		for _, t := range rec.Store.Types.Types() {
 			out.read[t.Name] = rec.Can(ctx, tx, a, t.Name, record.Read)
 			out.create[t.Name] = t.Action(record.Create) != nil && rec.Can(ctx, tx, a, t.Name, record.Create)

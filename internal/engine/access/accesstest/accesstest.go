@@ -163,7 +163,7 @@ func Grants() access.RoleGrants {
 			all("reveal", access.Team, record.Internal),
 		},
 		"manager":       {all("*", access.Below, record.Personal), all("reveal", access.Below, record.Internal)},
-		"auditor":       {all("read", access.All, record.Internal)},
+		"auditor":       append(access.BaseGrants()["auditor"], all("read", access.All, record.Internal)),
 		"administrator": {all("*", access.All, record.Sensitive), all("reveal", access.All, record.Internal), all("export", access.All, record.Internal)},
 		"guest":         {},
 	}

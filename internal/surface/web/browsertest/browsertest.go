@@ -242,3 +242,21 @@ func (w *reporting) Write(b []byte) (int, error) {
 	}
 	return w.ResponseWriter.Write(b)
 }
+
+// Shown is a page to be looked at.
+type Shown struct{ Path, Name string }
+
+// EachLook looks at pages in both languages, both themes and at the widths of a desk and a telephone, each language with
+// each theme and each width at least once. The photographs are called <room>-<page>-<language>-<theme>-<width>.
+func (b *Browser) EachLook(room string, pages []Shown) {
+	b.t.Helper()
+	for _, look := range []struct {
+		lang, theme string
+		width       int64
+	}{{"zh", "light", 1280}, {"zh", "dark", 390}, {"en", "dark", 1280}, {"en", "light", 390}} {
+		b.Eval(fmt.Sprintf(`document.cookie = 'dianke_lang=%s; path=/', document.cookie = 'dianke_theme=%s; path=/'`, look.lang, look.theme))
+		for _, p := range pages {
+			b.Look(p.Path, fmt.Sprintf("%s-%s-%s-%s-%d", room, p.Name, look.lang, look.theme, look.width), look.width)
+		}
+	}
+}

@@ -14,7 +14,7 @@ import (
 // that are put together at run time are not seen.
 func CheckKeys(t *testing.T, c *i18n.Catalog) {
 	t.Helper()
-	call := regexp.MustCompile(`"((?:web|pages|view|settings|custom|ui|room)\.[a-z0-9_.]+)"`)
+	call := regexp.MustCompile(`"((?:web|pages|view|settings|custom|ui|room|audit|reader|library|version|workbench|public)\.[a-z0-9_.]+)"`)
 	n := 0
 	for _, glob := range []string{"*.go", "*.templ"} {
 		files, err := filepath.Glob(glob)
