@@ -1,7 +1,9 @@
 package regulation
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"dianke/internal/engine/access"
@@ -47,30 +49,72 @@ func (r *Reading) Clause(key string) *Clause {
 	return nil
 }
 
-// Read returns the regulation of the key for reading. Regulations are open to everybody who signed in; the caller has
-// checked that. NotFound where there is no such regulation or it has no text.
+// Read returns the regulation of the key for reading: the version in force, or the newest where none is. Regulations are
+// open to everybody who signed in; the caller has checked that. NotFound where there is no such regulation or it has no
+// text.
 func (e *Engine) Read(ctx context.Context, key string) (*Reading, error) {
-	out := &Reading{Bindings: map[string][]*Binding{}, Cells: map[string]map[string]evidence.Tally{}, Months: e.lastMonths(12)}
-	_, err := db.View(ctx, e.DB, func(tx *db.Tx) (int, error) {
-		c := &record.Call{Tx: tx, Scope: e.Guard.SystemScope("regulation.read", "web", "regulation", record.Read), Now: e.Clock.Now(), Work: e.Runner}
-		found, err := record.Find[Regulation](ctx, c, "regulation", record.Where("key", key), 1)
-		if err != nil {
-			return 0, err
-		}
-		if len(found) == 0 {
-			return 0, errs.New(errs.NotFound, "record.not_found")
-		}
-		out.Regulation = found[0]
-		versions, err := record.Find[Version](ctx, c, "regulation_version", record.Where("regulation_id", found[0].ID), 200)
-		if err != nil {
-			return 0, err
-		}
-		for _, v := range versions {
-			if v.ID == found[0].CurrentID || found[0].CurrentID == 0 {
-				out.Version = v
+	return e.readText(ctx, key, func(r *Regulation, list []*Version) *Version {
+		for _, v := range list {
+			if v.ID == r.CurrentID {
+				return v
 			}
 		}
-		if out.Version == nil {
+		if len(list) == 0 {
+			return nil
+		}
+		return list[0]
+	})
+}
+
+// ReadVersion is [Engine.Read] for the version of a number, whatever its state.
+func (e *Engine) ReadVersion(ctx context.Context, key string, no int64) (*Reading, error) {
+	return e.readText(ctx, key, func(_ *Regulation, list []*Version) *Version {
+		for _, v := range list {
+			if v.VersionNo == no {
+				return v
+			}
+		}
+		return nil
+	})
+}
+
+// Versions returns a regulation with its versions, the newest first.
+func (e *Engine) Versions(ctx context.Context, key string) (*Regulation, []*Version, error) {
+	var reg *Regulation
+	list, err := db.View(ctx, e.DB, func(tx *db.Tx) (list []*Version, err error) {
+		reg, list, err = e.versions(ctx, e.reader(tx, "regulation"), key)
+		return list, err
+	})
+	return reg, list, err
+}
+
+// reader is the call in which the engine reads for a page. What it reads is open, or checked by the caller.
+func (e *Engine) reader(tx *db.Tx, typ string) *record.Call {
+	return &record.Call{Tx: tx, Scope: e.Guard.SystemScope("regulation.read", "web", typ, record.Read), Now: e.Clock.Now(), Work: e.Runner}
+}
+
+func (e *Engine) versions(ctx context.Context, c *record.Call, key string) (*Regulation, []*Version, error) {
+	found, err := record.Find[Regulation](ctx, c, "regulation", record.Where("key", key), 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(found) == 0 {
+		return nil, nil, errs.New(errs.NotFound, "record.not_found")
+	}
+	list, err := record.Find[Version](ctx, c, "regulation_version", record.Where("regulation_id", found[0].ID), 200)
+	slices.SortFunc(list, func(a, b *Version) int { return cmp.Compare(b.VersionNo, a.VersionNo) })
+	return found[0], list, err
+}
+
+func (e *Engine) readText(ctx context.Context, key string, pick func(*Regulation, []*Version) *Version) (*Reading, error) {
+	out := &Reading{Bindings: map[string][]*Binding{}, Cells: map[string]map[string]evidence.Tally{}, Months: e.lastMonths(12)}
+	_, err := db.View(ctx, e.DB, func(tx *db.Tx) (int, error) {
+		c := e.reader(tx, "regulation")
+		reg, list, err := e.versions(ctx, c, key)
+		if err != nil {
+			return 0, err
+		}
+		if out.Regulation, out.Version = reg, pick(reg, list); out.Version == nil {
 			return 0, errs.New(errs.NotFound, "record.not_found")
 		}
 		return 0, e.fillReading(ctx, c, out)
@@ -132,7 +176,7 @@ func (e *Engine) ClocksOf(ctx context.Context, person record.ID) ([]*evidence.Cl
 // TaskOf returns the task of a person to sign the version, or nil where there is none.
 func (e *Engine) TaskOf(ctx context.Context, person, version record.ID) (*Acknowledgement, error) {
 	return db.View(ctx, e.DB, func(tx *db.Tx) (*Acknowledgement, error) {
-		c := &record.Call{Tx: tx, Scope: e.Guard.SystemScope("regulation.read", "web", "acknowledgement", record.Read), Now: e.Clock.Now(), Work: e.Runner}
+		c := e.reader(tx, "acknowledgement")
 		list, err := record.Find[Acknowledgement](ctx, c, "acknowledgement", record.All(record.Where("version_id", version), record.Where("owner_id", person)), 1)
 		if err != nil || len(list) == 0 {
 			return nil, err

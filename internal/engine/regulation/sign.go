@@ -42,9 +42,13 @@ func (e *Engine) askOne(ctx context.Context, c *record.Call, v *Version, user re
 	if err != nil {
 		return err
 	}
+	unit, err := unitOf(ctx, c.Tx, user)
+	if err != nil {
+		return err
+	}
 	due := c.Now.Add(within)
 	err = c.Work.Insert(ctx, c, "acknowledgement", &Acknowledgement{
-		Head: record.Head{OwnerID: user, UnitID: v.UnitID}, VersionID: v.ID, Label: v.Label, Status: "outstanding", DueAt: &due,
+		Head: record.Head{OwnerID: user, UnitID: unit}, VersionID: v.ID, Label: v.Label, Status: "outstanding", DueAt: &due,
 	})
 	if err != nil {
 		return err
@@ -53,6 +57,16 @@ func (e *Engine) askOne(ctx context.Context, c *record.Call, v *Version, user re
 		Key: "regulation.please_sign", Args: map[string]any{"label": v.Label, "due": due.Format(time.RFC3339)},
 		AboutType: "regulation_version", AboutID: v.ID, Urgency: "info",
 	}, user)
+}
+
+// unitOf is the unit of a person's main post: whoever answers for it sees who has not signed.
+func unitOf(ctx context.Context, tx *db.Tx, user record.ID) (record.ID, error) {
+	var unit record.ID
+	err := tx.QueryRow(ctx, "SELECT in_unit FROM postings WHERE user_id = ? AND archived_at IS NULL ORDER BY main DESC, id LIMIT 1", user).Scan(&unit)
+	if err != nil && !db.IsNoRows(err) {
+		return 0, fmt.Errorf("unit of a person: %w", err)
+	}
+	return unit, nil
 }
 
 // signWithin is the shortest time a clause of the version gives.

@@ -1,0 +1,92 @@
+package evidence
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"dianke/internal/platform/db"
+	"dianke/internal/platform/ids"
+)
+
+// Totals counts the outcomes of all clauses over the months, from and to inclusive ("2026-01"), by clause. It reads an
+// index, not the outcomes.
+func Totals(ctx context.Context, tx *db.Tx, from, to string) (map[string]Tally, error) {
+	out := map[string]Tally{}
+	err := tx.Each(ctx, `SELECT clause, result, COUNT(*) FROM control_outcomes WHERE month >= ? AND month <= ? GROUP BY clause, result`,
+		[]any{from, to}, func(r *sql.Rows) error {
+			var clause string
+			var result Result
+			var n int
+			if err := r.Scan(&clause, &result, &n); err != nil {
+				return err
+			}
+			if out[clause] == nil {
+				out[clause] = Tally{}
+			}
+			out[clause][result] = n
+			return nil
+		})
+	if err != nil {
+		return nil, fmt.Errorf("count outcomes: %w", err)
+	}
+	return out, nil
+}
+
+// Health counts running clocks by where they stand.
+type Health struct{ Late, Warned, Fine, Paused int }
+
+// Open is the number of clocks that no event has stopped.
+func (h Health) Open() int { return h.Late + h.Warned + h.Fine + h.Paused }
+
+// Most is how many clocks are looked at for one count.
+const Most = 10_000
+
+// HealthOf counts the open clocks of units, or of all where all is set, by unit. It looks at [Most] clocks at most, the
+// soonest due first, so that the late ones are always among them.
+func HealthOf(ctx context.Context, tx *db.Tx, typ string, units []ids.ID, all bool) (map[ids.ID]Health, error) {
+	out := map[ids.ID]Health{}
+	if len(units) == 0 && !all {
+		return out, nil
+	}
+	query, args := "type = ? AND stopped_at IS NULL", []any{typ}
+	if !all {
+		query += " AND unit_id IN (" + strings.TrimSuffix(strings.Repeat("?, ", len(units)), ", ") + ")"
+		for _, u := range units {
+			args = append(args, u)
+		}
+	}
+	stmt := fmt.Sprintf(`SELECT unit_id, state, warned, COUNT(*) FROM (SELECT unit_id, state, warned_at IS NOT NULL AS warned FROM control_clocks
+		WHERE %s ORDER BY due_at LIMIT %d) c GROUP BY unit_id, state, warned`, query, Most)
+	err := tx.Each(ctx, stmt, args, func(r *sql.Rows) error {
+		var unit ids.ID
+		var state ClockState
+		var warned bool
+		var n int
+		if err := r.Scan(&unit, &state, &warned, &n); err != nil {
+			return err
+		}
+		h := out[unit]
+		h.add(state, warned, n)
+		out[unit] = h
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count clocks: %w", err)
+	}
+	return out, nil
+}
+
+func (h *Health) add(state ClockState, warned bool, n int) {
+	switch {
+	case state == ClockLate:
+		h.Late += n
+	case state == Paused:
+		h.Paused += n
+	case warned:
+		h.Warned += n
+	default:
+		h.Fine += n
+	}
+}
