@@ -80,6 +80,7 @@ func Tables() []db.Table {
 		}, Indexes: []db.Index{
 			{Columns: []string{"next_at"}, Where: "next_at IS NOT NULL"}, {Columns: []string{"record_id", "id"}}, {Columns: []string{"clause", "id"}},
 			{Columns: []string{"owner_id", "due_at"}, Where: "stopped_at IS NULL"},
+			{Columns: []string{"unit_id", "due_at"}, Where: "stopped_at IS NULL"},
 		}},
 	}
 }
