@@ -18,6 +18,7 @@ import (
 	"dianke/internal/surface/api"
 	"dianke/internal/surface/web"
 	"dianke/internal/surface/web/auditpages"
+	"dianke/internal/surface/web/casepages"
 	"dianke/internal/surface/web/publicpages"
 	"dianke/internal/surface/web/recordpages"
 	"dianke/internal/surface/web/regulationpages"
@@ -31,7 +32,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), auditpages.Messages(), workbench.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), auditpages.Messages(), casepages.Messages(), workbench.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -63,12 +64,12 @@ func (a *App) webDeps() web.Deps {
 		Records: a.Records, Identity: a.Identity, Catalog: a.Catalog, Clock: a.Clock, Zone: a.Config.Zone, Log: a.Log,
 		Organisation: a.organisation, Rooms: navigation(), Status: a.frameStatus,
 		Citations: web.RegulationCitations(clauseLinks), Proxies: a.Config.TrustedProxies, Secure: a.secure(),
-		Mount: a.mounts(), Pages: []web.Page{
+		Mount: a.mounts(), Pages: append([]web.Page{
 			{Room: "workbench", Href: "/workbench", LabelKey: "workbench.title", Icon: "layout-dashboard", First: true},
 			{Room: "regulation", Href: "/library", LabelKey: "library.title", Icon: "books", First: true},
 			settingspages.Link(),
 			auditpages.Link(),
-		},
+		}, casepages.Links()...),
 	}
 }
 
@@ -82,6 +83,7 @@ func (a *App) mounts() []func(*web.Server) {
 		}).Mount,
 		settingspages.New(a.Fields).Mount,
 		auditpages.New().Mount,
+		(&casepages.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&workbench.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&regulationpages.Pages{Engine: a.Engine, Records: a.Records}).Mount,
 		(&publicpages.Pages{Runner: a.Runner, Clock: a.Clock, Scope: public}).Mount,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"dianke/internal/domain/casework"
 	"dianke/internal/domain/customer"
 	"dianke/internal/domain/interaction"
 	"dianke/internal/engine/notice"
@@ -73,6 +74,10 @@ func (a *App) Night(ctx context.Context) error {
 	}
 	if _, err := interaction.MarkLate(ctx, a.Runner, a.System("interaction.late", "job", "task", record.Update)); err != nil {
 		return fmt.Errorf("tasks: %w", err)
+	}
+	volume := a.System("casework.volume", "job", "case_volume", record.Create)
+	if err := casework.EnsureVolume(ctx, a.Runner, volume, casework.YearOf(a.Clock.Now())); err != nil {
+		return fmt.Errorf("yearly volume: %w", err)
 	}
 	if err := a.Engine.Scan(ctx); err != nil {
 		return err

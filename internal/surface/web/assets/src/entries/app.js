@@ -3,9 +3,10 @@ import { clocks } from '../js/clock.js';
 import { dialogs, menus, toasts } from '../js/dialogs.js';
 import { drafts } from '../js/drafts.js';
 import { forms } from '../js/forms.js';
+import { keys } from '../js/keys.js';
 import { lists } from '../js/lists.js';
 import { palette } from '../js/palette.js';
 import { theme } from '../js/theme.js';
 
 document.documentElement.classList.add('js');
-for (const start of [dialogs, menus, toasts, theme, palette, lists, drafts, forms, clocks]) start();
+for (const start of [dialogs, menus, toasts, theme, palette, lists, drafts, forms, keys, clocks]) start();
