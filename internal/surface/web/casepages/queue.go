@@ -274,7 +274,9 @@ func (p *Pages) unclocked(ctx context.Context, views []mask.View) ([]mask.View, 
 	}), nil
 }
 
-func runs(k *evidence.Clock) bool { return k.State == evidence.Running || k.State == evidence.ClockLate }
+func runs(k *evidence.Clock) bool {
+	return k.State == evidence.Running || k.State == evidence.ClockLate
+}
 
 func idsOf(views []mask.View) []record.ID {
 	out := make([]record.ID, len(views))
