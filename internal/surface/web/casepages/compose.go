@@ -162,7 +162,7 @@ func (d *desk) controls(v *composeView, m mode, in typed) {
 }
 
 func (d *desk) choice(a *record.Action, f *record.Field, value string) webui.FieldView {
-	v := webui.FieldView{Name: f.Name, ID: "say-" + f.Name, Label: web.InputLabel(d.ctx, d.sheet.Type, a, f), Value: value, Required: f.Required}
+	v := webui.FieldView{Name: f.Name, ID: "say-" + f.Name, Label: i18n.T(d.ctx, "desk.choice."+f.Name), Value: value, Required: f.Required}
 	for _, o := range f.Options.Enum {
 		v.Options = append(v.Options, webui.Option{Value: o, Label: contactOption(d, a, f, o)})
 	}

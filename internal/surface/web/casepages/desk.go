@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"dianke/internal/domain/casework"
 	"dianke/internal/engine/access"
@@ -144,7 +143,7 @@ func (d *desk) subtitle() string {
 		owner = i18n.T(d.ctx, "desk.nobody")
 	}
 	parts = append(parts, i18n.T(d.ctx, "desk.owner", "name", owner))
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
+	return dotted(parts...)
 }
 
 func (d *desk) badges() []webui.BadgeView {

@@ -117,7 +117,7 @@ func (d *dossier) volume(v *dossierView, found []mask.View) ([]webui.LinkButtonV
 			})
 		}
 	}
-	return append(out, webui.LinkButtonView{Label: web.TypeLabel(d.ctx, sheet.Type), Icon: "books", Href: path}), nil
+	return append(out, webui.LinkButtonView{Label: i18n.T(d.ctx, "desk.record"), Icon: "file-text", Href: path}), nil
 }
 
 // fill reads contents and papers; on the screen a page of cases, on paper all of them.

@@ -110,7 +110,7 @@ func (t *talk) entries(d *desk) []talkEntry {
 		add(talkEntry{Side: internalNote, Icon: "writing-sign", Who: d.names.title("user", idIn(v, "signed_by")), What: option(d.ctx, v, "kind"), Body: textIn(v, "assessment")}, v.Record.ID, timeIn(v, "signed_at"))
 	}
 	for _, v := range t.parts["case_objection"] {
-		add(talkEntry{Side: fromCustomer, Icon: "hand-stop", Who: option(d.ctx, v, "raised_by"), What: web.TypeLabel(d.ctx, v.Type), Body: textIn(v, "reason")}, v.Record.ID, timeIn(v, "raised_at"))
+		add(talkEntry{Side: fromCustomer, Icon: "hand-stop", Who: option(d.ctx, v, "raised_by"), What: web.PluralLabel(d.ctx, v.Type), Body: textIn(v, "reason")}, v.Record.ID, timeIn(v, "raised_at"))
 	}
 	for _, c := range d.sheet.Comments {
 		add(talkEntry{Side: internalNote, Icon: "note", Who: d.names.title("user", c.Author), What: i18n.T(d.ctx, "desk.said.comment"), Body: c.Body}, c.ID, c.At)
@@ -160,7 +160,7 @@ func (d *desk) noteEntry(v mask.View) talkEntry {
 func (d *desk) contactEntry(v mask.View) talkEntry {
 	e := talkEntry{
 		Side: toCustomer, Icon: "phone", Who: d.names.title("user", idIn(v, "by_user_id")), Body: textIn(v, "summary"),
-		What: option(d.ctx, v, "purpose") + " · " + option(d.ctx, v, "channel"),
+		What: dotted(cmp.Or(option(d.ctx, v, "purpose"), web.PluralLabel(d.ctx, v.Type)), option(d.ctx, v, "channel")),
 	}
 	b := webui.BadgeView{Label: option(d.ctx, v, "result"), Tone: webui.Good}
 	if textIn(v, "result") != "reached" {
@@ -173,7 +173,7 @@ func (d *desk) contactEntry(v mask.View) talkEntry {
 func (d *desk) replyEntry(v mask.View) talkEntry {
 	e := talkEntry{
 		Side: toCustomer, Icon: "mail-forward", Who: d.names.title("user", cmp.Or(idIn(v, "sent_by"), v.Record.CreatedBy)), Body: textIn(v, "body"),
-		What: web.TypeLabel(d.ctx, v.Type) + " · " + option(d.ctx, v, "channel"),
+		What: dotted(web.PluralLabel(d.ctx, v.Type), option(d.ctx, v, "channel")),
 	}
 	e.Badge = web.StateBadge(d.ctx, v.Type, v.State)
 	e.Links = append(e.Links, webui.LinkButtonView{Label: i18n.T(d.ctx, "letter.print"), Icon: "printer", Small: true, Href: d.record() + "/replies/" + v.Record.ID.String() + "/print"})

@@ -2,6 +2,7 @@ package casepages
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"dianke/internal/platform/i18n"
@@ -47,14 +48,13 @@ func dialogAttrs(b buttonView) templ.Attributes {
 }
 
 // knownLine sums up another case: how it ended, what helped.
-func knownLine(ctx context.Context, k knownCase) string {
-	var parts []string
-	for _, s := range []string{k.Number, k.State.Label, k.Result, k.Remedy, k.Cause, k.When} {
-		if s != "" {
-			parts = append(parts, s)
-		}
-	}
-	return strings.Join(parts, " · ")
+func knownLine(k knownCase) string {
+	return dotted(k.Number, k.State.Label, k.Result, k.Remedy, k.Cause, k.When)
+}
+
+// dotted sets texts beside each other; empty ones are left out.
+func dotted(list ...string) string {
+	return strings.Join(slices.DeleteFunc(list, func(s string) bool { return s == "" }), " · ")
 }
 
 func letterLang(ctx context.Context) string {
@@ -65,12 +65,6 @@ func letterLang(ctx context.Context) string {
 }
 
 // letterheadLine is how the company is reached, as far as it is known.
-func letterheadLine(_ context.Context, v sheetView) string {
-	var parts []string
-	for _, s := range []string{v.Head.Address, v.Head.Phone, v.Head.Mail} {
-		if s != "" {
-			parts = append(parts, s)
-		}
-	}
-	return strings.Join(parts, " · ")
+func letterheadLine(v sheetView) string {
+	return dotted(v.Head.Address, v.Head.Phone, v.Head.Mail)
 }

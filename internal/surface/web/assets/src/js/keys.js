@@ -9,6 +9,12 @@ export function keys() {
     event.preventDefault();
     if (el.matches('input, textarea, select')) el.focus(); else el.click();
   });
-  on('click', '[data-focus-on]', (el) => document.querySelector(el.dataset.focusOn)?.focus());
+  on('click', '[data-focus-on]', (el, event) => {
+    const field = document.querySelector(el.dataset.focusOn);
+    if (!field) return;
+    event.preventDefault(); // following the address would take the focus away again
+    document.querySelector(el.hash)?.scrollIntoView({ block: 'start' });
+    field.focus({ preventScroll: true });
+  });
   on('click', '[data-print]', () => print());
 }
