@@ -1,0 +1,130 @@
+package regulationpages
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"dianke/internal/engine/access/mask"
+	"dianke/internal/engine/record"
+	"dianke/internal/engine/regulation"
+	"dianke/internal/platform/errs"
+	"dianke/internal/platform/i18n"
+	"dianke/internal/surface/web"
+	"dianke/internal/surface/web/webui"
+)
+
+// library lists the regulations with how they stand.
+func (p *Pages) library(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	list, err := p.Records.List(ctx, web.Actor(ctx), "regulation", record.Query{Sort: "key", Limit: 200, After: r.URL.Query().Get("after")})
+	if err != nil {
+		return err
+	}
+	standing, err := p.Engine.Library(ctx)
+	if err != nil {
+		return err
+	}
+	v := webui.TableView{ID: "library", Caption: i18n.T(ctx, "library.title"), Columns: []webui.Column{
+		{Label: i18n.T(ctx, "regulation.title"), Primary: true}, {Label: i18n.T(ctx, "regulation.key")},
+		{Label: i18n.T(ctx, "library.state")}, {Label: i18n.T(ctx, "library.kept"), Numeric: true}, {Label: i18n.T(ctx, "library.compliance")},
+		{Label: i18n.T(ctx, "version.list")},
+	}, Empty: webui.EmptyView{Icon: "book-2", Title: i18n.T(ctx, "library.empty"), Text: i18n.T(ctx, "library.empty.text"),
+		Action: &webui.LinkButtonView{Label: i18n.T(ctx, "library.import"), Href: "/library/import", Icon: "file-import"}}}
+	for _, view := range list.Views {
+		v.Rows = append(v.Rows, libraryRow(ctx, view, standing))
+	}
+	pager := webui.PagerView{}
+	if list.Next != "" {
+		pager.NextHref = "/library?after=" + list.Next
+	}
+	view := web.View{Title: i18n.T(ctx, "library.title"), Subtitle: i18n.T(ctx, "library.subtitle"), Wide: true}
+	if p.may(ctx) == nil {
+		view.Actions = webui.LinkButton(webui.LinkButtonView{Label: i18n.T(ctx, "library.import"), Href: "/library/import", Icon: "file-import", Weight: webui.Primary})
+	}
+	return p.server.Page(w, r, view, libraryPage(v, pager))
+}
+
+func libraryRow(ctx context.Context, view mask.View, standing map[string]*regulation.Standing) webui.RowView {
+	text := func(name string) string { c, _ := view.Cell(name); return c.Text }
+	key := text("key")
+	name := inLang(ctx, text("title"), text("title_en"))
+	st := standing[key]
+	if st == nil {
+		return webui.RowView{ID: key, Label: name, Cells: []webui.Cell{{Text: name}, {Text: key}, {}, {}, {}, {}}}
+	}
+	state := versionBadge(ctx, st.Status)
+	versions := fmt.Sprintf("V%d", st.Version)
+	if st.Open > 0 {
+		versions += " · " + i18n.T(ctx, "version.open", "n", st.Open)
+	}
+	figures := fmt.Sprintf("%d / %d", st.Kept, st.Bound)
+	if st.Broken > 0 {
+		figures = i18n.T(ctx, "library.broken", "n", st.Broken) + " · " + figures
+	}
+	href := "/read/" + key
+	return webui.RowView{ID: key, Href: href, Label: name, Cells: []webui.Cell{
+		{Text: name, Href: href}, {Text: key}, {Badge: &state}, {Text: figures},
+		{Text: i18n.T(ctx, "library.heat"), Href: "/compliance/" + key}, {Text: versions, Href: href + "/versions"},
+	}}
+}
+
+type importView struct {
+	Text, Key string
+	Errors    map[string]string
+	Error     string
+}
+
+func (p *Pages) importForm(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	return p.server.Page(w, r, web.View{Title: i18n.T(ctx, "library.import"), Crumbs: []webui.Link{{Label: i18n.T(ctx, "library.title"), Href: "/library"}}},
+		importPage(importView{Key: "own"}))
+}
+
+// importText reads a pasted text or an uploaded file; each regulation found becomes a draft.
+func (p *Pages) importText(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	if err := p.may(ctx); err != nil {
+		return err
+	}
+	raw, err := posted(r)
+	if err != nil {
+		return err
+	}
+	key := strings.TrimSpace(r.FormValue("key"))
+	drafts, err := regulation.FromText(raw, key)
+	if err != nil || key == "" {
+		v := importView{Text: r.FormValue("text"), Key: key, Error: i18n.T(ctx, "library.import.key")}
+		if e := errs.As(err); e != nil {
+			v.Error = webui.Sentence(ctx, e)
+		}
+		return p.server.Page(w, r, web.View{Title: i18n.T(ctx, "library.import"), Status: http.StatusUnprocessableEntity}, importPage(v))
+	}
+	if err := p.Engine.StoreAll(ctx, web.Actor(ctx), drafts); err != nil {
+		return err
+	}
+	return p.server.Redirect(w, r, "/library", web.Toast{Key: "library.imported", Args: map[string]string{"n": fmt.Sprint(len(drafts))}, ClearDraft: "regulation-import"})
+}
+
+// may checks that the reader may add regulations before anything is read.
+func (p *Pages) may(ctx context.Context) error {
+	return p.Engine.MayAdd(ctx, web.Actor(ctx))
+}
+
+func posted(r *http.Request) ([]byte, error) {
+	file, _, err := r.FormFile("file")
+	if err != nil {
+		return []byte(r.FormValue("text")), nil
+	}
+	defer file.Close()
+	raw, err := io.ReadAll(io.LimitReader(file, 9<<20))
+	if err != nil {
+		return nil, errs.New(errs.Malformed, "web.broken_form").Because(err)
+	}
+	if len(raw) == 0 {
+		return []byte(r.FormValue("text")), nil
+	}
+	return raw, nil
+}
