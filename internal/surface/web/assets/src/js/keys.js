@@ -3,7 +3,7 @@ import { on, typing } from './dom.js';
 // keys lets a page name a key for its links, buttons and fields: data-key="n j" is followed, pressed or entered by n or j.
 export function keys() {
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented || typing(event.target)) return;
     const el = document.querySelector(`[data-key~="${CSS.escape(event.key)}"]`);
     if (!el) return;
     event.preventDefault();
