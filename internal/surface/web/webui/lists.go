@@ -209,6 +209,14 @@ func cellClass(c Column) string {
 	return class
 }
 
+// void marks a cell without content, which a phone leaves out.
+func void(c Cell) string {
+	if c.Text == "" && c.Badge == nil && c.Clock == nil && c.Content == nil {
+		return " dk-void"
+	}
+	return ""
+}
+
 // columnOf keeps a row with too many cells from breaking the page.
 func columnOf(v TableView, i int) Column {
 	if i < len(v.Columns) {
