@@ -43,20 +43,20 @@ type Pages struct {
 func (p *Pages) Mount(s *web.Server) {
 	p.server = s
 	for pattern, h := range map[string]web.HandlerFunc{
-		"GET /library":                            p.library,
-		"GET /library/import":                     p.importForm,
-		"POST /library/import":                    p.importText,
-		"GET /compliance/{key}":                   p.compliance,
-		"GET /read/{key}":                         p.reader,
-		"POST /read/{key}/sign":                   p.sign,
-		"GET /read/{key}/signatures":              p.signatures,
-		"GET /read/{key}/versions":                p.versions,
-		"POST /read/{key}/versions":               p.startVersion,
-		"POST /read/{key}/versions/{no}/{action}": p.step,
-		"GET /read/{key}/diff":                    p.diff,
-		"GET /read/{key}/{clause}":                p.clause,
-		"GET /read/{key}/{clause}/bindings/{id}":  p.bindingForm,
-		"POST /read/{key}/{clause}/bindings/{id}": p.saveBinding,
+		"GET /library":                               p.library,
+		"GET /library/import":                        p.importForm,
+		"POST /library/import":                       p.importText,
+		"GET /compliance/{key}":                      p.compliance,
+		"GET /read/{key}":                            p.reader,
+		"POST /read/{key}/sign":                      p.sign,
+		"GET /read/{key}/signatures":                 p.signatures,
+		"GET /read/{key}/versions":                   p.versions,
+		"POST /read/{key}/versions":                  p.startVersion,
+		"POST /read/{key}/versions/{no}/do/{action}": p.step,
+		"GET /read/{key}/diff":                       p.diff,
+		"GET /read/{key}/{clause}":                   p.clause,
+		"GET /read/{key}/{clause}/bindings/{id}":     p.bindingForm,
+		"POST /read/{key}/{clause}/bindings/{id}":    p.saveBinding,
 	} {
 		s.Handle(pattern, h)
 	}

@@ -131,7 +131,7 @@ func (p *Pages) steps(ctx context.Context, ver *regulation.Version, base string,
 		}
 		s := stepView{
 			Name: a.Name, Label: web.ActionLabel(ctx, t, a.Name), Icon: a.Icon, Danger: a.Danger, Primary: a.Primary,
-			Action: base + "/" + no + "/" + a.Name,
+			Action: base + "/" + no + "/do/" + a.Name,
 		}
 		if a.Danger {
 			s.Confirm = i18n.T(ctx, "version.retire.confirm", "label", ver.Label)
