@@ -9,6 +9,7 @@ import (
 
 	"dianke/internal/domain/casework"
 	"dianke/internal/engine/record"
+	"dianke/internal/engine/record/field"
 	"dianke/internal/platform/db"
 	"dianke/internal/platform/db/dbtest"
 	"dianke/internal/platform/errs"
@@ -66,6 +67,11 @@ func TestRegisterPageByPage(t *testing.T) {
 		}
 		if numbers, _ = read(scope); len(numbers) != 6 || slices.Contains(numbers, "CS-2026-000005") {
 			t.Errorf("the person complained of sees %v", numbers)
+		}
+		some := record.Filter{Field: "id", Op: field.In, Value: []any{b.create(t, officer, nil).ID, record.ID(7)}} // as the queue asks
+		list, err := b.all.List(ctx, officer, "case", record.Query{Filter: record.All(some, record.Where("state", casework.Received))})
+		if err != nil || len(list.Views) != 1 || list.Views[0].Record.Number != "CS-2027-000002" {
+			t.Errorf("cases by id: %v, %v", list, err)
 		}
 		if n, err := l.FirstYear(ctx, all); n != 2026 || err != nil {
 			t.Errorf("first year: %d, %v", n, err)

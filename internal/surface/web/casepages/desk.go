@@ -24,7 +24,6 @@ type deskView struct {
 
 // caseView is the open case.
 type caseView struct {
-	ID         string
 	Clocks     []webui.ClockView
 	Presence   presenceView
 	Facts      []webui.DescriptionItem // what the matter is about
@@ -34,7 +33,6 @@ type caseView struct {
 	Aside      asideView
 	Prev, Next string
 	Back       string // the queue
-	Record     string // the record page
 }
 
 // desk is one case being shown.
@@ -86,7 +84,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, in typed, s showing
 		return err
 	}
 	d := &desk{p: p, ctx: ctx, sheet: sheet, names: newNames(p), tab: tabOf(r)}
-	v := deskView{Case: &caseView{ID: id.String(), Record: d.record()}}
+	v := deskView{Case: &caseView{}}
 	if v.Queue, err = p.queue(ctx, d.tab, "", id); err != nil {
 		return err
 	}

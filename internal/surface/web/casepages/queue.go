@@ -46,15 +46,15 @@ type queueView struct {
 
 // queueRow is one case that waits.
 type queueRow struct {
-	ID                       record.ID
-	Href                     string
-	Number, Subject          string
-	Kind, Customer, Owner    string
-	State                    webui.BadgeView
-	Urgency                  *webui.BadgeView
-	Clock                    *webui.ClockView
-	Current                  bool
-	customer, owner, handler record.ID
+	ID                    record.ID
+	Href                  string
+	Number, Subject       string
+	Kind, Customer, Owner string
+	State                 webui.BadgeView
+	Urgency               *webui.BadgeView
+	Clock                 *webui.ClockView
+	Current               bool
+	customer, owner       record.ID
 }
 
 // place is where a page of the queue begins: among the cases with clocks, then among the others.

@@ -22,7 +22,6 @@ type sheetView struct {
 	Finding, Decision        []string
 	Grounds                  []string
 	Signatory, Draft, Record string
-	Numbered                 bool // the letter has more than its text, so its parts are numbered
 }
 
 // replySheet answers with the print sheet of one reply of the case. A reply of another case, or of a case the reader may
@@ -87,7 +86,6 @@ func (p *Pages) sheetView(ctx context.Context, s *casework.ReplySheet, grounds [
 		}
 		v.Decision = append(v.Decision, i18n.T(ctx, "letter.remedy", "what", strings.Join(list, separator(ctx))))
 	}
-	v.Numbered = len(v.Finding)+len(v.Decision) > 0
 	return v
 }
 
