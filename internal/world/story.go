@@ -7,6 +7,8 @@ import (
 
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/action"
+	"dianke/internal/engine/regulation"
+	"dianke/internal/platform/errs"
 )
 
 // firstCustomers are those the company had before the year began.
@@ -105,7 +107,49 @@ func (t *teller) day() error {
 	if t.rnd.IntN(10) < 7 {
 		t.matter()
 	}
+	if t.Now.Sub(t.Clock.Now()) < lastDays {
+		t.matter()
+		t.matter()
+		t.duty()
+	}
 	return nil
+}
+
+// lastDays are the days before the story ends; what begins in them is still on the desks.
+const lastDays = 6 * 24 * time.Hour
+
+// duty is a task somebody sets himself.
+func (t *teller) duty() {
+	who := pick(t.rnd, []string{"account_manager", "customer_service_specialist", "complaint_officer", "department_manager"})
+	due := t.Clock.Now().AddDate(0, 0, 1+t.rnd.IntN(6))
+	t.later(t.rnd.IntN(4), step{who: who, cmd: action.Command{Type: "task", Action: record.Create, Input: map[string]any{
+		"title": pick(t.rnd, duties()), "kind": "follow_up", "due_at": due.Format(time.RFC3339), "customer_id": pick(t.rnd, t.customers).String(), "owner_id": t.people[who].String(),
+	}}})
+}
+
+// renew starts the next version of the general regulation and hands it in for approval.
+func (t *teller) renew() error {
+	read, err := t.Engine.Read(t.ctx, "r01")
+	if errs.Is(err, errs.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	d := &regulation.Draft{Key: "r01", Title: read.Regulation.Title, CoverUnits: read.Version.CoverUnits, CoverPosts: read.Version.CoverPosts, Clauses: read.Clauses}
+	for _, c := range read.Clauses {
+		d.Bindings = append(d.Bindings, read.Bindings[c.Key]...)
+	}
+	var v *regulation.Version
+	err = t.system(func(c *record.Call) error {
+		var err error
+		v, err = t.Engine.Store(t.ctx, c, d)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return t.do("department_manager", action.Command{Type: "regulation_version", Action: "submit", ID: v.ID}, nil)
 }
 
 // contact is a call or a visit.

@@ -72,7 +72,7 @@ func (b *Builder) Build(ctx context.Context) ([]Person, error) {
 	}
 	t := &teller{Builder: b, ctx: ctx, rnd: rand.New(rand.NewPCG(20260302, 7)), people: map[string]record.ID{}}
 	b.Clock.Set(b.Now.AddDate(0, 0, -b.Days))
-	for _, chapter := range []func() error{t.install, t.staff, t.firstCustomers, t.year} {
+	for _, chapter := range []func() error{t.install, t.arrange, t.staff, t.firstCustomers, t.year, t.renew} {
 		if err := chapter(); err != nil {
 			return nil, fmt.Errorf("sample company: %w", err)
 		}
@@ -100,6 +100,27 @@ func (t *teller) install() error {
 			}
 		}
 		return nil
+	})
+}
+
+// arrange sets the service desk below the customer department, whose manager answers for both.
+func (t *teller) arrange() error {
+	return t.system(func(c *record.Call) error {
+		found := map[string]*org.Unit{}
+		for _, key := range []string{"customer_department", "service"} {
+			list, err := record.Find[org.Unit](t.ctx, c, "unit", record.Where("key", key), 1)
+			if err != nil {
+				return err
+			}
+			if len(list) > 0 {
+				found[key] = list[0]
+			}
+		}
+		if len(found) < 2 {
+			return nil // the packs of a smaller company
+		}
+		found["service"].ParentID = found["customer_department"].ID
+		return c.Work.Save(t.ctx, c, "unit", record.Update, found["service"])
 	})
 }
 

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 
+	"dianke/internal/engine/access"
+	"dianke/internal/engine/record"
 	"dianke/internal/engine/regulation/evidence"
 	"dianke/internal/platform/db"
 )
@@ -87,4 +89,16 @@ func (st *Standing) count(bound map[string]bool, tallies map[string]evidence.Tal
 			st.Broken++
 		}
 	}
+}
+
+// Health counts the open clocks on records of a type in the units the actor sees, by the person who answers for them.
+// Forbidden where he may not read the type. What he sees only because it is his own is not counted.
+func (e *Engine) Health(ctx context.Context, a access.Actor, typ string) (map[record.ID]evidence.Health, error) {
+	return db.View(ctx, e.DB, func(tx *db.Tx) (map[record.ID]evidence.Health, error) {
+		scope, err := e.Guard.Authorize(ctx, tx, a, typ, record.Read)
+		if err != nil {
+			return nil, err
+		}
+		return evidence.HealthByOwner(ctx, tx, typ, scope.Visible.Units, scope.Visible.All)
+	})
 }

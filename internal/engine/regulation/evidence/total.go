@@ -46,6 +46,16 @@ const Most = 10_000
 // HealthOf counts the open clocks of units, or of all where all is set, by unit. It looks at [Most] clocks at most, the
 // soonest due first, so that the late ones are always among them.
 func HealthOf(ctx context.Context, tx *db.Tx, typ string, units []ids.ID, all bool) (map[ids.ID]Health, error) {
+	return healthBy(ctx, tx, "unit_id", typ, units, all)
+}
+
+// HealthByOwner is [HealthOf] by the person who answers for the clock.
+func HealthByOwner(ctx context.Context, tx *db.Tx, typ string, units []ids.ID, all bool) (map[ids.ID]Health, error) {
+	return healthBy(ctx, tx, "owner_id", typ, units, all)
+}
+
+// healthBy counts by a column that is a word of this package.
+func healthBy(ctx context.Context, tx *db.Tx, column, typ string, units []ids.ID, all bool) (map[ids.ID]Health, error) {
 	out := map[ids.ID]Health{}
 	if len(units) == 0 && !all {
 		return out, nil
@@ -57,19 +67,19 @@ func HealthOf(ctx context.Context, tx *db.Tx, typ string, units []ids.ID, all bo
 			args = append(args, u)
 		}
 	}
-	stmt := fmt.Sprintf(`SELECT unit_id, state, warned, COUNT(*) FROM (SELECT unit_id, state, warned_at IS NOT NULL AS warned FROM control_clocks
-		WHERE %s ORDER BY due_at LIMIT %d) c GROUP BY unit_id, state, warned`, query, Most)
+	stmt := fmt.Sprintf(`SELECT %[1]s, state, warned, COUNT(*) FROM (SELECT %[1]s, state, warned_at IS NOT NULL AS warned FROM control_clocks
+		WHERE %[2]s ORDER BY due_at LIMIT %[3]d) c GROUP BY %[1]s, state, warned`, column, query, Most)
 	err := tx.Each(ctx, stmt, args, func(r *sql.Rows) error {
-		var unit ids.ID
+		var key ids.ID
 		var state ClockState
 		var warned bool
 		var n int
-		if err := r.Scan(&unit, &state, &warned, &n); err != nil {
+		if err := r.Scan(&key, &state, &warned, &n); err != nil {
 			return err
 		}
-		h := out[unit]
+		h := out[key]
 		h.add(state, warned, n)
-		out[unit] = h
+		out[key] = h
 		return nil
 	})
 	if err != nil {

@@ -48,7 +48,10 @@ func (p *Pages) Mount(s *web.Server) {
 	s.Handle("GET /workbench", p.today)
 }
 
-type todayView struct{ Clocks, Sign, Tasks, Customers, Cases webui.TableView }
+type todayView struct {
+	Clocks, Sign, Tasks, Customers, Cases webui.TableView
+	Managed                               *managed
+}
 
 func (p *Pages) today(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
@@ -73,6 +76,9 @@ func (p *Pages) today(w http.ResponseWriter, r *http.Request) error {
 		if *part.into, err = p.list(ctx, part.typ, part.query); err != nil {
 			return err
 		}
+	}
+	if v.Managed, err = p.managed(ctx); err != nil {
+		return err
 	}
 	return p.server.Page(w, r, web.View{Title: i18n.T(ctx, "workbench.title"), Subtitle: i18n.Date(ctx, p.Clock.Now()) + " " + i18n.Weekday(ctx, p.Clock.Now())},
 		todayPage(v))
@@ -129,15 +135,9 @@ func (p *Pages) clocks(ctx context.Context) (webui.TableView, error) {
 	for _, k := range list {
 		byType[k.Type] = append(byType[k.Type], k.Record)
 	}
-	titles := map[record.ID]access.Titled{}
-	for typ, ids := range byType {
-		found, err := p.Records.Titles(ctx, web.Actor(ctx), typ, ids)
-		if err != nil {
-			return v, err
-		}
-		for id, t := range found {
-			titles[id] = t
-		}
+	titles, err := p.Records.TitlesOf(ctx, web.Actor(ctx), byType)
+	if err != nil {
+		return v, err
 	}
 	for _, k := range list {
 		t, ok := titles[k.Record]
