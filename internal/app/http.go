@@ -19,6 +19,7 @@ import (
 	"dianke/internal/surface/web"
 	"dianke/internal/surface/web/auditpages"
 	"dianke/internal/surface/web/casepages"
+	"dianke/internal/surface/web/customerpages"
 	"dianke/internal/surface/web/publicpages"
 	"dianke/internal/surface/web/recordpages"
 	"dianke/internal/surface/web/regulationpages"
@@ -32,7 +33,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), auditpages.Messages(), casepages.Messages(), workbench.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -64,7 +65,7 @@ func (a *App) webDeps() web.Deps {
 		Records: a.Records, Identity: a.Identity, Catalog: a.Catalog, Clock: a.Clock, Zone: a.Config.Zone, Log: a.Log,
 		Organisation: a.organisation, Rooms: navigation(), Status: a.frameStatus,
 		Citations: web.RegulationCitations(clauseLinks), Proxies: a.Config.TrustedProxies, Secure: a.secure(),
-		Mount: a.mounts(), Pages: append([]web.Page{
+		Mount: a.mounts(), Commands: commands(), Pages: append([]web.Page{
 			{Room: "workbench", Href: "/workbench", LabelKey: "workbench.title", Icon: "layout-dashboard", First: true},
 			{Room: "regulation", Href: "/library", LabelKey: "library.title", Icon: "books", First: true},
 			settingspages.Link(),
@@ -76,11 +77,16 @@ func (a *App) webDeps() web.Deps {
 // mounts are the packages of pages beside the general ones.
 func (a *App) mounts() []func(*web.Server) {
 	public := func(typ, act string) record.Scope { return a.System("public_pages", "public", typ, act) }
+	like := customerpages.Similar{Records: a.Records, All: func() record.Scope { return a.System("duplicates", "web", "customer", record.Read) }}
+	general := recordpages.New(recordpages.Deps{
+		Blobs: a.Blobs, Views: &view.Store{DB: a.DB, Clock: a.Clock, IDs: a.Store.IDs}, Clock: a.Clock, Zone: a.Config.Zone, Clocks: a.clocks,
+		Related:   []recordpages.Related{{Of: "user", Type: "posting", Field: "user_id"}},
+		Similar:   map[string]recordpages.Similar{"customer": like.Customer, "contact": like.Contact},
+		Overviews: map[string]recordpages.Overview{"customer": customerpages.Overview{Clock: a.Clock}.Fill},
+	})
 	return []func(*web.Server){
-		recordpages.New(recordpages.Deps{
-			Blobs: a.Blobs, Views: &view.Store{DB: a.DB, Clock: a.Clock, IDs: a.Store.IDs}, Clock: a.Clock, Zone: a.Config.Zone, Clocks: a.clocks,
-			Related: []recordpages.Related{{Of: "user", Type: "posting", Field: "user_id"}},
-		}).Mount,
+		general.Mount,
+		(&customerpages.Log{Forms: general, Clock: a.Clock, Desks: map[string]string{"desk": "case"}}).Mount,
 		settingspages.New(a.Fields).Mount,
 		auditpages.New().Mount,
 		(&casepages.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
@@ -88,6 +94,13 @@ func (a *App) mounts() []func(*web.Server) {
 		(&regulationpages.Pages{Engine: a.Engine, Records: a.Records}).Mount,
 		(&publicpages.Pages{Runner: a.Runner, Clock: a.Clock, Scope: public}).Mount,
 	}
+}
+
+// commands are what people do from anywhere.
+func commands() []web.Command {
+	return append(customerpages.Commands(),
+		web.Command{LabelKey: "web.command.complaint", WordsKey: "web.command.complaint.words", Href: "/cases/new?kind=complaint", Icon: "plus", Type: "case"},
+		web.Command{LabelKey: "web.command.inquiry", WordsKey: "web.command.inquiry.words", Href: "/cases/new?kind=inquiry", Icon: "plus", Type: "case"})
 }
 
 // clauseLinks leads from a refusal to the clause and to the request for an exception.

@@ -1,5 +1,7 @@
 package customer
 
+import "slices"
+
 // missingBasics lists what is missing of what the basic section of a customer must hold: a name, an identity (credit code, identity number or
 // address), and one way to reach the customer.
 func (r *Customer) missingBasics() []string {
@@ -54,13 +56,51 @@ func (r *Customer) score() int64 {
 }
 
 func (r *Customer) basicPoints() []bool {
-	points := []bool{
-		r.Name != "", r.Kind != "", r.Mobile != "" || r.Phone != "", r.Mail != "", r.Address != "", r.Source != "",
+	var out []bool
+	for _, p := range basicPoints(r.Kind) {
+		out = append(out, slices.ContainsFunc(p, r.has))
 	}
-	if r.Kind == Organisation {
-		points = append(points, r.CreditCode != "", r.Industry != "")
+	return out
+}
+
+// has reports whether one of the fields of [basicPoints] is filled.
+func (r *Customer) has(name string) bool {
+	value := map[string]string{
+		"name": r.Name, "kind": r.Kind, "mobile": r.Mobile, "phone": r.Phone, "mail": r.Mail, "address": r.Address, "source": r.Source,
+		"credit_code": r.CreditCode, "industry": r.Industry,
+	}
+	return value[name] != ""
+}
+
+// basicPoints are the points of the basic section for a kind of customer; a point is made by any of its fields.
+func basicPoints(kind string) [][]string {
+	points := [][]string{{"name"}, {"kind"}, {"mobile", "phone"}, {"mail"}, {"address"}, {"source"}}
+	if kind == Organisation {
+		points = append(points, []string{"credit_code"}, []string{"industry"})
 	}
 	return points
+}
+
+// Gap is something the file of a customer still lacks: a field of the section basic, or, with no field, the whole section
+// needs or transactions.
+type Gap struct{ Section, Field string }
+
+// Gaps lists what the file lacks for full completeness. Whether a field is filled is told by the caller, so that someone
+// who sees only masks learns of gaps and of nothing else.
+func Gaps(kind string, filled func(field string) bool, needs, transactions int64) []Gap {
+	var out []Gap
+	for _, p := range basicPoints(kind) {
+		if !slices.ContainsFunc(p, filled) {
+			out = append(out, Gap{"basic", p[0]})
+		}
+	}
+	if needs == 0 {
+		out = append(out, Gap{Section: "needs"})
+	}
+	if transactions == 0 {
+		out = append(out, Gap{Section: "transactions"})
+	}
+	return out
 }
 
 // complete writes completeness into the record.

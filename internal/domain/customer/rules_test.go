@@ -189,3 +189,24 @@ func TestEmptySections(t *testing.T) {
 		}
 	}
 }
+
+func TestGaps(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		kind         string
+		filled       []string
+		needs, deals int64
+		want         []customer.Gap
+	}{
+		"complete": {customer.Person, []string{"name", "kind", "phone", "mail", "address", "source"}, 1, 1, nil},
+		"person":   {customer.Person, []string{"name", "kind", "mobile", "source"}, 0, 2, []customer.Gap{{Section: "basic", Field: "mail"}, {Section: "basic", Field: "address"}, {Section: "needs"}}},
+		"organisation": {customer.Organisation, []string{"name", "kind", "mobile", "mail", "address", "source", "industry"}, 1, 0,
+			[]customer.Gap{{Section: "basic", Field: "credit_code"}, {Section: "transactions"}}},
+	}
+	for name, tt := range tests {
+		got := customer.Gaps(tt.kind, func(f string) bool { return slices.Contains(tt.filled, f) }, tt.needs, tt.deals)
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}

@@ -25,6 +25,7 @@ type Deps struct {
 	Zone         *time.Location                   // of the organisation; Asia/Shanghai where nil
 	Rooms        []Room                           // in the order of the navigation
 	Pages        []Page                           // links beside the types
+	Commands     []Command                        // what people do from anywhere
 	Mount        []func(*Server)                  // packages of pages
 	Status       func(ctx context.Context, a access.Actor) FrameStatus
 	Citations    func(ctx context.Context, err error) []Citation // the articles behind a refusal; nil for none
@@ -52,6 +53,16 @@ type Page struct {
 	Room, Href, LabelKey, Icon string
 	Needs                      string // a type, or access.AuditLog
 	First                      bool   // before the types of the room
+}
+
+// Command is something people do from anywhere: the palette finds it, its keys run it, and with keys it stands first in
+// the menu "new". It is shown to those who may create records of Type, or to everybody where that is empty.
+type Command struct {
+	LabelKey, Href, Icon string
+	WordsKey             string // more words by which the palette finds it; empty for none
+	Keys                 string // pressed one after the other, such as "l c"; the page behind Href may stand in a dialog
+	Type                 string
+	Here                 bool // Href gets the page it was called from, as ?from=
 }
 
 // FrameStatus is what changes in the frame from minute to minute.

@@ -49,7 +49,7 @@ func (s *Server) frame(r *http.Request) (webui.Frame, error) {
 	}
 	status := s.deps.Status(ctx, a)
 	return webui.Frame{
-		Organisation: s.deps.Organisation(ctx), Nav: s.nav(ctx, r.URL.Path, may), New: s.newMenu(ctx, r.URL.Path, may),
+		Organisation: s.deps.Organisation(ctx), Nav: s.nav(ctx, r.URL.Path, may), New: append(s.quickMenu(ctx, here(r), may), s.newMenu(ctx, r.URL.Path, may)...),
 		Me: webui.Person{Name: a.Name, Detail: s.unitName(ctx, a)}, MeMenu: s.meMenu(ctx), Theme: webui.ThemeOf(r), NavFolded: webui.NavFoldedOf(r),
 		Notices: status.Notices, NoticesHref: status.NoticesHref, Clocks: status.Clocks, ClocksHref: status.ClocksHref, ClocksLate: status.ClocksLate,
 		Watermark: s.watermarkPath(a), Path: here(r),
@@ -68,7 +68,29 @@ func (s *Server) unitName(ctx context.Context, a access.Actor) string {
 }
 
 func (s *Server) meMenu(ctx context.Context) []webui.MenuItem {
-	return []webui.MenuItem{{Label: i18n.T(ctx, "web.me.title"), Href: "/me", Icon: "user-circle"}}
+	return []webui.MenuItem{
+		{Label: i18n.T(ctx, "web.me.title"), Href: "/me", Icon: "user-circle"},
+		{Label: i18n.T(ctx, "web.keys.title"), Href: "/me/keys", Icon: "help", Keys: "?", Dialog: true},
+	}
+}
+
+// quickMenu are the commands that have keys, for the top of the menu "new".
+func (s *Server) quickMenu(ctx context.Context, from string, may rights) []webui.MenuItem {
+	var out []webui.MenuItem
+	for _, c := range s.deps.Commands {
+		if c.Keys != "" && (c.Type == "" || may.create[c.Type]) {
+			out = append(out, webui.MenuItem{Label: i18n.T(ctx, c.LabelKey), Href: c.href(from), Icon: c.Icon, Keys: c.Keys, Dialog: true})
+		}
+	}
+	return out
+}
+
+// href is the address of the command, with the page it is called from where it asks for that.
+func (c Command) href(from string) string {
+	if !c.Here || from == "" || under(strings.SplitN(from, "?", 2)[0], c.Href) {
+		return c.Href
+	}
+	return c.Href + "?from=" + url.QueryEscape(from)
 }
 
 // doors lists the rooms with what the reader may open.

@@ -24,6 +24,7 @@ func (s *Server) ownPages() {
 	s.Open("POST /me/theme", s.setTheme)
 	s.Handle("GET /me/watermark.svg", s.watermark)
 	s.Handle("GET /me", s.profile)
+	s.Handle("GET /me/keys", s.keysPage)
 	s.Handle("GET /search", s.search)
 	s.rest.Handle("GET /{$}", s.wrap(s.home, false))
 	s.Handle("GET /me/password", s.passwordPage)

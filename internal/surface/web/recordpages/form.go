@@ -126,6 +126,7 @@ func (p *Pages) showForm(w http.ResponseWriter, r *http.Request, d draft) error 
 	}
 	if len(d.similar) > 0 {
 		f.Hidden = append(f.Hidden, webui.Option{Value: "similar_ok", Label: "1"})
+		f.Submit = i18n.T(ctx, "pages.similar.save")
 	}
 	var refused *webui.ErrorView
 	if d.err != nil {

@@ -31,6 +31,8 @@ type Deps struct {
 	Zone    *time.Location     // of the organisation; that of the page where nil
 	Similar map[string]Similar // by type
 	Related []Related
+	// Overviews are first tabs by type; a type without one begins with its fields.
+	Overviews map[string]Overview
 	// Clocks are the clocks of the regulation on a record; nil for none.
 	Clocks func(ctx context.Context, a access.Actor, typ string, id record.ID) ([]webui.ClockView, error)
 	// Day marks a day of the month view: a word, its name, and whether it is a make-up workday; nil for none.

@@ -56,13 +56,22 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, t *record.Type) err
 	}
 	at := r.URL.Query().Get("tab")
 	v.Tabs = s.tabs(at)
-	if err := s.tab(&v, at); err != nil {
+	view := s.view()
+	switch {
+	case at == "" && r.URL.Query().Get("print") != "":
+		v.Groups = s.groups() // paper has the fields
+	case at == "":
+		err = s.first(&v, &view)
+	default:
+		err = s.tab(&v, at)
+	}
+	if err != nil {
 		return err
 	}
 	if r.URL.Query().Get("print") == "" {
 		v.Timeline, v.Composer = s.timeline(), s.composer("", "")
 	}
-	return p.server.Page(w, r, s.view(), sheetBody(v))
+	return p.server.Page(w, r, view, sheetBody(v))
 }
 
 // view is the head of the page: number, state, owner, actions.
@@ -130,7 +139,7 @@ func (s *sheetPage) button(a *record.Action) buttonView {
 	return b
 }
 
-// menu is every other action, printing and putting away.
+// menu is every other action, printing, and the audit log for those it was opened to.
 func (s *sheetPage) menu() []buttonView {
 	var out []buttonView
 	for _, general := range []bool{false, true} {
@@ -140,7 +149,11 @@ func (s *sheetPage) menu() []buttonView {
 			}
 		}
 	}
-	return append(out, buttonView{Label: i18n.T(s.ctx, "pages.print"), Icon: "printer", Href: recordPath(s.t, s.sheet.Record.ID) + "?print=1"})
+	out = append(out, buttonView{Label: i18n.T(s.ctx, "pages.print"), Icon: "printer", Href: recordPath(s.t, s.sheet.Record.ID) + "?print=1"})
+	if s.p.records().MayAudit(s.ctx, web.Actor(s.ctx), record.Read) {
+		out = append(out, buttonView{Label: i18n.T(s.ctx, "pages.audit"), Icon: "shield-check", Href: "/audit?record=" + s.sheet.Record.ID.String()})
+	}
+	return out
 }
 
 // findParts lists the types that are part of this record and counts what the reader sees of them.
@@ -187,6 +200,10 @@ const maxTabs = 12
 func (s *sheetPage) tabs(at string) []webui.TabView {
 	base := recordPath(s.t, s.sheet.Record.ID)
 	out := []webui.TabView{{Label: i18n.T(s.ctx, "pages.tab.fields"), Href: base, Active: at == ""}}
+	if s.p.deps.Overviews[s.t.Name] != nil {
+		out[0].Label = i18n.T(s.ctx, "pages.tab.overview")
+		out = append(out, webui.TabView{Label: i18n.T(s.ctx, "pages.tab.fields"), Href: base + "?tab=" + fieldsTab, Active: at == fieldsTab})
+	}
 	for _, part := range s.parts[:min(len(s.parts), maxTabs)] {
 		tab := webui.TabView{Label: web.PluralLabel(s.ctx, part.t), Href: base + "?tab=" + part.t.Name, Active: at == part.t.Name}
 		if part.many {
@@ -206,7 +223,7 @@ func (s *sheetPage) tabs(at string) []webui.TabView {
 // tab fills in what the chosen tab shows.
 func (s *sheetPage) tab(v *sheetView, at string) error {
 	switch at {
-	case "":
+	case fieldsTab:
 		v.Groups = s.groups()
 		return nil
 	case "links":

@@ -66,6 +66,8 @@ type MenuItem struct {
 	Label, Href, Icon string
 	Post              bool
 	Danger            bool
+	Keys              string // pressed one after the other they do the same, such as "l c"
+	Dialog            bool   // a script opens the page as a dialog
 }
 
 // Person is the signed-in reader as the frame shows him.
