@@ -2,7 +2,10 @@
 // praise, and the state of a case behind its signed link.
 //
 // One task a page, phone first, no script needed. What is sent in goes through the same checks as everything else; each
-// address may send only so much. The pages show no name of an employee.
+// address may send only so much. A script solves a small task of the server in the background (proof of work); a form
+// that comes with its solution has the wide limit, one without script the narrow one, so that nobody is shut out and
+// nobody floods. A solution that is forged, too old or used before is refused, and what was typed stays. The pages show
+// no name of an employee.
 package publicpages
 
 import (
@@ -44,11 +47,13 @@ type Pages struct {
 	server *web.Server
 	mu     sync.Mutex
 	sent   map[string][]time.Time // by address
+	proofs proofs
 }
 
 // Mount puts the pages into a server.
 func (p *Pages) Mount(s *web.Server) {
 	p.server, p.sent = s, map[string][]time.Time{}
+	p.proofs.spent = map[string]time.Time{}
 	s.Open("GET /feedback", p.form)
 	s.Open("POST /feedback", p.send)
 	s.Open("GET /status/{token}", p.status)
@@ -58,27 +63,48 @@ type formView struct {
 	Form   casework.PublicForm
 	Errors map[string]string
 	Error  string
+	Task   string // to be solved by the script
+}
+
+// show renders the form with a fresh task.
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v formView) error {
+	var err error
+	if v.Task, err = challenge(p.Runner.Store.Keys, p.Clock.Now()); err != nil {
+		return err
+	}
+	ctx := r.Context()
+	return p.server.Bare(w, r, web.View{Title: i18n.T(ctx, "public.title"), Subtitle: i18n.T(ctx, "public.subtitle"), Status: status}, feedbackForm(v))
+}
+
+// admit lets a form in: with a solution up to the wide limit, without one up to the narrow one.
+func (p *Pages) admit(r *http.Request) error {
+	limit := perHourPlain
+	if solution := r.FormValue("proof"); solution != "" {
+		if err := p.proofs.take(p.Runner.Store.Keys, solution, p.Clock.Now()); err != nil {
+			return err
+		}
+		limit = perHour
+	}
+	return p.throttle(web.ClientOf(r).Address, limit)
 }
 
 func (p *Pages) form(w http.ResponseWriter, r *http.Request) error {
-	return p.server.Bare(w, r, web.View{Title: i18n.T(r.Context(), "public.title"), Subtitle: i18n.T(r.Context(), "public.subtitle")},
-		feedbackForm(formView{Form: casework.PublicForm{Kind: r.URL.Query().Get("kind")}}))
+	return p.show(w, r, 0, formView{Form: casework.PublicForm{Kind: r.URL.Query().Get("kind")}})
 }
 
 func (p *Pages) send(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	if err := p.throttle(web.ClientOf(r).Address); err != nil {
-		return err
-	}
 	form := casework.PublicForm{
 		Kind: r.FormValue("kind"), Subject: r.FormValue("subject"), Content: r.FormValue("content"), DesiredResult: r.FormValue("desired_result"),
 		ContactName: r.FormValue("contact_name"), ContactPhone: r.FormValue("contact_phone"), ContactMail: r.FormValue("contact_mail"),
 		ComplainedName: r.FormValue("complained_name"), Item: r.FormValue("item"), Channel: "web_form", Consent: r.FormValue("consent") != "",
 	}
+	if err := p.admit(r); err != nil {
+		return p.show(w, r, webui.StatusOf(errs.KindOf(err)), formView{Form: form, Error: webui.ErrorViewOf(ctx, err).Sentence})
+	}
 	k, token, err := casework.Intake(ctx, p.Runner, p.Scope("case", record.Create), form)
 	if errs.Is(err, errs.Invalid) {
-		v := formView{Form: form, Errors: webui.FieldErrors(ctx, err), Error: webui.Sentence(ctx, errs.As(err))}
-		return p.server.Bare(w, r, web.View{Title: i18n.T(ctx, "public.title"), Status: http.StatusUnprocessableEntity}, feedbackForm(v))
+		return p.show(w, r, http.StatusUnprocessableEntity, formView{Form: form, Errors: webui.FieldErrors(ctx, err), Error: webui.Sentence(ctx, errs.As(err))})
 	}
 	if err != nil {
 		return err
@@ -87,12 +113,13 @@ func (p *Pages) send(w http.ResponseWriter, r *http.Request) error {
 }
 
 const (
-	perHour    = 20   // forms an address may send in an hour
-	maxTracked = 5000 // addresses remembered at one time
+	perHour      = 20   // forms an address may send in an hour
+	perHourPlain = 8    // of those without a solution
+	maxTracked   = 5000 // addresses remembered at one time
 )
 
 // throttle counts what an address sends within an hour; TooMany beyond the limit.
-func (p *Pages) throttle(address string) error {
+func (p *Pages) throttle(address string, limit int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.Clock.Now()
@@ -109,7 +136,7 @@ func (p *Pages) throttle(address string) error {
 			recent = append(recent, t)
 		}
 	}
-	if len(recent) >= perHour {
+	if len(recent) >= limit {
 		return errs.New(errs.TooMany, "public.too_many")
 	}
 	p.sent[address] = append(recent, now)
