@@ -180,7 +180,7 @@ func overview(t *testing.T, h *house) {
 	path := "/customers/" + h.mine.String()
 	p := h.signIn(t, "account_manager")
 	body := p.get(path)
-	wants(t, words(body), "海棠花园酒店", "概览", "陈立", "采购经理", "137 0013 7000", "¥10,000.00", "¥5,000.00", "合同、订单 1 份", "优先", "缺少", "没有未结案件")
+	wants(t, words(body), "海棠花园酒店", "概览", "陈立", "采购经理", "137 0013 7000", "¥10,000.00", "¥5,000.00", "合同、订单 1 份", "优先", "缺少", "没有未结案件", "营销")
 	wants(t, body, path+"/edit#f-credit_code", "/log/call?from=", `action="`+path+`/comments"`, "tab=fields", "/needs/new?customer_id="+h.mine.String())
 	if strings.Contains(body, "⟦") {
 		t.Error("a text is missing")

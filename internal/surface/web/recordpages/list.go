@@ -265,11 +265,21 @@ func sortable(f *record.Field) bool {
 }
 
 func (l *listing) row(m mask.View, cols []*record.Field) webui.RowView {
-	row := webui.RowView{ID: m.Record.ID.String(), Href: recordPath(l.t, m.Record.ID), Label: m.Title, Muted: !m.Record.ArchivedAt.IsZero()}
+	row := webui.RowView{ID: m.Record.ID.String(), Href: recordPath(l.t, m.Record.ID), Label: titleOf(l.ctx, l.t, m), Muted: !m.Record.ArchivedAt.IsZero()}
 	for _, f := range cols {
 		row.Cells = append(row.Cells, l.cell(m, f))
 	}
 	return row
+}
+
+// titleOf is what the record is called; one called by a choice has the word for it.
+func titleOf(ctx context.Context, t *record.Type, m mask.View) string {
+	if f := t.Field(t.Title); f.Kind.Name() == "enum" {
+		if c, ok := m.Cell(f.Name); ok && c.Text != "" && !c.Masked {
+			return web.OptionLabel(ctx, t, f, c.Text)
+		}
+	}
+	return m.Title
 }
 
 func (l *listing) cell(m mask.View, f *record.Field) webui.Cell {
@@ -281,7 +291,7 @@ func (l *listing) cell(m mask.View, f *record.Field) webui.Cell {
 	s := l.p.cellText(l.ctx, l.t, c, l.names)
 	switch {
 	case f.Name == l.t.Title:
-		return webui.Cell{Text: m.Title, Title: s.title}
+		return webui.Cell{Text: titleOf(l.ctx, l.t, m), Title: s.title}
 	case s.masked:
 		return webui.Cell{Content: webui.MaskedValue(web.FieldLabel(l.ctx, l.t, f), s.text, l.revealHref(m.Record.ID, f))}
 	case s.badge != "":

@@ -108,7 +108,7 @@ func (o *Overlook) Lines(typ string, q record.Query, fields ...string) (lines []
 		return nil, false, err
 	}
 	for _, m := range found.Views {
-		line := Line{View: m, Href: recordPath(t, m.Record.ID), Title: m.Title}
+		line := Line{View: m, Href: recordPath(t, m.Record.ID), Title: titleOf(o.s.ctx, t, m)}
 		for _, name := range fields {
 			line.Cells = append(line.Cells, l.cell(m, t.Field(name)))
 		}

@@ -77,7 +77,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, t *record.Type) err
 // view is the head of the page: number, state, owner, actions.
 func (s *sheetPage) view() web.View {
 	h := s.sheet.Record
-	v := web.View{Title: s.sheet.Title, Crumbs: s.crumbs(), Actions: sheetActions(s.buttons(), s.menu()), Wide: true}
+	v := web.View{Title: titleOf(s.ctx, s.t, s.sheet.View), Crumbs: s.crumbs(), Actions: sheetActions(s.buttons(), s.menu()), Wide: true}
 	v.Subtitle = h.Number
 	if owner := s.names.title("user", h.OwnerID); owner != "" {
 		v.Subtitle += " · " + i18n.T(s.ctx, "head.owner_id") + i18n.T(s.ctx, "pages.filter.is") + owner

@@ -125,7 +125,7 @@ func TestFormKeepsWhatWasTypedAndSaves(t *testing.T) {
 	delete(edit, "tags")
 	b.Post("/clients/"+id, edit).Want(http.StatusSeeOther)
 	p = b.Get("/clients/" + id)
-	if !strings.Contains(p.TextOf("#timeline"), "规模 大型改为 小型") || !strings.Contains(p.TextOf("#timeline"), "重点 是改为 否") {
+	if !strings.Contains(p.TextOf("#timeline"), "规模 大型 改为 小型") || !strings.Contains(p.TextOf("#timeline"), "重点 是 改为 否") {
 		t.Errorf("timeline: %s", p.TextOf("#timeline"))
 	}
 }

@@ -5,6 +5,7 @@ import { remaining } from '../src/js/clock.js';
 import { gather, keepable, restore } from '../src/js/drafts.js';
 import { counted } from '../src/js/lists.js';
 import { step } from '../src/js/palette.js';
+import { follow } from '../src/js/sequence.js';
 import { next } from '../src/js/theme.js';
 import { darkTwins, liftPictures } from '../css.mjs';
 import { sprite } from '../sprite.mjs';
@@ -73,4 +74,13 @@ test('a picture in a data URL becomes a file, once', () => {
 test('the sprite holds sorted symbols without the empty frame', () => {
   const out = sprite(['b', 'a'], () => '<!-- x --><svg class="i">\n  <path stroke="none" d="M0 0h24v24H0z" fill="none" />\n  <path d="M1 1" />\n</svg>');
   assert.equal(out, '<svg xmlns="http://www.w3.org/2000/svg"><symbol id="i-a" viewBox="0 0 24 24"><path d="M1 1"/></symbol><symbol id="i-b" viewBox="0 0 24 24"><path d="M1 1"/></symbol></svg>\n');
+});
+
+test('keys pressed one after the other make a command', () => {
+  const commands = ['l c', 'l v', '?'];
+  assert.deepEqual(follow('', 'l', commands), { run: '', wait: 'l' });
+  assert.deepEqual(follow('l', 'c', commands), { run: 'l c', wait: '' });
+  assert.deepEqual(follow('l', 'l', commands), { run: '', wait: 'l' });
+  assert.deepEqual(follow('l', '?', commands), { run: '?', wait: '' });
+  assert.deepEqual(follow('l', 'x', commands), { run: '', wait: '' });
 });
