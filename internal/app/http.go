@@ -52,11 +52,14 @@ func (a *App) Handler() (http.Handler, error) {
 func (a *App) apiHandler() http.Handler {
 	sessions := identity.NewSessions(a.Identity, a.secure())
 	h := api.New(api.Deps{
-		Records: a.Records, Identity: a.Identity, Identify: api.BearerOrSession{Tokens: a.Identity, Sessions: sessions},
+		Records: a.Records, Identity: a.Identity, Identify: api.BearerOrSession{Tokens: a.Identity, Sessions: sessions, Address: a.caller},
 		Blobs: a.Blobs, Replay: &replay.Book{DB: a.DB, Clock: a.Clock}, Texts: a.Catalog, IDs: a.Store.IDs, Log: a.Log, Version: Version,
 	})
 	return sessions.LoadAndSave(http.NewCrossOriginProtection().Handler(h))
 }
+
+// caller is the address of who asks, behind the proxies that are trusted.
+func (a *App) caller(r *http.Request) string { return web.AddressOf(r, a.Config.TrustedProxies) }
 
 func (a *App) secure() bool { return strings.HasPrefix(a.Config.BaseURL, "https://") }
 

@@ -10,6 +10,7 @@ import (
 	"dianke/internal/domain/casework"
 	"dianke/internal/domain/customer"
 	"dianke/internal/domain/interaction"
+	"dianke/internal/engine/access/identity/replay"
 	"dianke/internal/engine/notice"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/store"
@@ -82,7 +83,10 @@ func (a *App) Night(ctx context.Context) error {
 	if err := a.Engine.Scan(ctx); err != nil {
 		return err
 	}
-	_, err := a.Identity.Purge(ctx)
+	if _, err := a.Identity.Purge(ctx); err != nil {
+		return err
+	}
+	_, err := (&replay.Book{DB: a.DB, Clock: a.Clock}).Purge(ctx)
 	return err
 }
 

@@ -105,7 +105,7 @@ func (s *Server) recovers(next http.Handler) http.Handler {
 // logged begins the visit and writes one line for each request: no query string, no body, no name.
 func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{reference: strings.ToLower(rand.Text()[:12]), address: addressOf(r, s.deps.Proxies), started: s.deps.Clock.Now()}
+		v := &visit{reference: strings.ToLower(rand.Text()[:12]), address: AddressOf(r, s.deps.Proxies), started: s.deps.Clock.Now()}
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
 		w.Header().Set("X-Request-Id", v.reference)
 		out := &statusWriter{ResponseWriter: w, status: http.StatusOK}

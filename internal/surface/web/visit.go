@@ -47,9 +47,9 @@ func ClientOf(r *http.Request) identity.Client {
 	return identity.Client{Address: visitOf(r.Context()).address, Agent: r.UserAgent(), Via: "web"}
 }
 
-// addressOf returns the address of the visitor: that of the connection, or, where that is a trusted proxy, the last one
+// AddressOf returns the address of the visitor: that of the connection, or, where that is a trusted proxy, the last one
 // in X-Forwarded-For that is none.
-func addressOf(r *http.Request, proxies []netip.Prefix) string {
+func AddressOf(r *http.Request, proxies []netip.Prefix) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr

@@ -34,23 +34,27 @@ type Browser struct {
 	site string
 }
 
-// Start opens a browser for the site of the address, or skips.
+// Start opens a browser for the site of the address, or skips; where CI is set, what is missing fails the test.
 func Start(t *testing.T, site string) *Browser {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("browser checks are left out of short runs")
 	}
-	path, err := exec.LookPath("chromium")
+	miss := t.Skip
+	if os.Getenv("CI") != "" {
+		miss = t.Fatal
+	}
+	path, err := program()
 	if err != nil {
-		t.Skip("no chromium on this machine")
+		miss("no chromium on this machine")
 	}
 	if !assets.Built() {
-		t.Skip("no asset build: run `npm ci && node build.mjs` in internal/surface/web/assets")
+		miss("no asset build: run `npm ci && node build.mjs` in internal/surface/web/assets")
 	}
 	root := moduleRoot(t)
 	axe, err := os.ReadFile(filepath.Join(root, "internal/surface/web/assets/node_modules/axe-core/axe.min.js"))
 	if err != nil {
-		t.Skip("axe-core is not installed: run `npm ci` in internal/surface/web/assets")
+		miss("axe-core is not installed: run `npm ci` in internal/surface/web/assets")
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.NoFirstRun, chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
@@ -62,7 +66,7 @@ func Start(t *testing.T, site string) *Browser {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)
 	}
-	ctx, done := context.WithTimeout(ctx, 5*time.Minute)
+	ctx, done := context.WithTimeout(ctx, 12*time.Minute)
 	t.Cleanup(done)
 	dir := filepath.Join(root, "e2e/screenshots")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -75,6 +79,19 @@ func Start(t *testing.T, site string) *Browser {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// program finds the browser under the names distributions give it.
+func program() (string, error) {
+	var err error
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		path, e := exec.LookPath(name)
+		if e == nil {
+			return path, nil
+		}
+		err = e
+	}
+	return "", err
 }
 
 func moduleRoot(t *testing.T) string {
