@@ -32,8 +32,17 @@ type PublicForm struct {
 	CategoryKey    string // of a category offered to customers; may be empty
 	Channel        string // web_form or online
 	Anonymous      bool
-	Consent        bool      // to the processing of what is written here; required
+	Consent        bool // to the processing of what is written here; required
+	Files          []PublicFile
 	UnitID         record.ID // queue the page belongs to; set by the page, not by the sender
+}
+
+// PublicFile is a file the sender put to the form; its bytes are in the file store under Hash.
+type PublicFile struct {
+	Name        string // as the sender called it
+	Hash        string
+	Size        int64 // bytes
+	ContentType string
 }
 
 // Signer makes and checks signatures of public links; [vault.Keys] is one.
@@ -60,9 +69,10 @@ func NumberOf(keys Signer, token string) (string, error) {
 // Intake turns a public form into a case and returns it with the token of its status page. Scope is that of the system
 // for case.create. Names and texts are bounded by the fields of the case; errors name the field of the form. Where
 // exactly one person who works here has the name complained of, that person is recused at once; otherwise the name is
-// kept in words for the desk.
+// kept in words for the desk. Each file becomes a material of the case, an original, and lies among the files of the case;
+// case and files are written together or not at all.
 func Intake(ctx context.Context, runner *action.Runner, scope record.Scope, form PublicForm) (*Case, string, error) {
-	if err := form.check(); err != nil {
+	if err := form.Check(); err != nil {
 		return nil, "", err
 	}
 	in := form.input()
@@ -70,7 +80,9 @@ func Intake(ctx context.Context, runner *action.Runner, scope record.Scope, form
 	if err != nil {
 		return nil, "", fmt.Errorf("read public form: %w", err)
 	}
-	res, err := runner.Do(ctx, scope, action.Command{Type: "case", Action: record.Create, Input: in})
+	res, err := runner.DoAnd(ctx, scope, action.Command{Type: "case", Action: record.Create, Input: in}, func(ctx context.Context, c *record.Call) error {
+		return form.keepFiles(ctx, runner, c)
+	})
 	if err != nil {
 		return nil, "", err
 	}
@@ -81,7 +93,8 @@ func Intake(ctx context.Context, runner *action.Runner, scope record.Scope, form
 	return k, Token(runner.Store.Keys, k.Number), nil
 }
 
-func (f *PublicForm) check() error {
+// Check reports what is wrong with the form by itself, before anything is looked up or stored: Invalid, by field.
+func (f *PublicForm) Check() error {
 	var faults []*errs.Error
 	if utf8.RuneCountInString(strings.TrimSpace(f.Content)) < 4 {
 		faults = append(faults, errs.Of("content", "case.public.too_short"))
@@ -118,6 +131,42 @@ func (f *PublicForm) input() map[string]any {
 		in["unit_id"] = f.UnitID.String()
 	}
 	return in
+}
+
+// keepFiles puts the files to the new case and makes a material of each.
+func (f *PublicForm) keepFiles(ctx context.Context, runner *action.Runner, c *record.Call) error {
+	for _, file := range f.Files {
+		if err := addFile(ctx, runner, c, "case", c.Record, file.entry()); err != nil {
+			return fmt.Errorf("file of public form: %w", err)
+		}
+		m := &Material{CaseID: c.Record.HeadOf().ID, Title: file.Name, Form: "original"}
+		if err := c.Work.Insert(ctx, c, "case_material", m); err != nil {
+			return fmt.Errorf("material of public form: %w", err)
+		}
+		kept := file.entry()
+		if err := addFile(ctx, runner, c, "case_material", m, kept); err != nil {
+			return fmt.Errorf("file of material: %w", err)
+		}
+		m.FileID = kept.ID
+		if err := c.Work.Save(ctx, c, "case_material", record.Update, m); err != nil {
+			return fmt.Errorf("scan of material: %w", err)
+		}
+	}
+	return nil
+}
+
+func (f PublicFile) entry() *store.FileEntry {
+	return &store.FileEntry{Name: f.Name, Hash: f.Hash, Size: f.Size, ContentType: f.ContentType}
+}
+
+// addFile attaches a stored file to a record as a consequence of the call; clauses see it.
+func addFile(ctx context.Context, runner *action.Runner, c *record.Call, typ string, e record.Entity, f *store.FileEntry) error {
+	t := runner.Store.Types.Type(typ)
+	beside := &record.Call{
+		Tx: c.Tx, Scope: c.Scope.Consequence(typ, record.Attach), Type: t, Action: t.Action(record.Attach), Record: e,
+		Input: &record.Attachment{Name: f.Name, Media: f.ContentType, Size: f.Size},
+	}
+	return runner.Beside(ctx, beside, func() error { return runner.Store.AddFile(ctx, beside.Tx, t, beside.Scope, e.HeadOf().ID, f) })
 }
 
 // subject is the sender's own, or the first line of what he wrote, cut to 40 characters.

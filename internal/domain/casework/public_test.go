@@ -122,3 +122,46 @@ func TestAnonymousIntakeKeepsNoContact(t *testing.T) {
 		t.Errorf("anonymous case: %+v", k)
 	}
 }
+
+func TestFilesOfTheSenderAreOriginals(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		ctx := context.Background()
+		officer, accused := b.person(t, "专责", "complaint_officer"), b.person(t, "赵六", "manager")
+		f := form()
+		f.ComplainedName, f.UnitID = "赵六", b.unit
+		f.Files = []casework.PublicFile{
+			{Name: "委托合同.pdf", Hash: strings.Repeat("a", 64), Size: 1200, ContentType: "application/pdf"},
+			{Name: "通话录音.mp3", Hash: strings.Repeat("b", 64), Size: 90_000, ContentType: "audio/mpeg"},
+		}
+		k, _, err := casework.Intake(ctx, b.runner, b.system("case", record.Create), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sheet, err := b.all.Read(ctx, officer, "case", k.ID)
+		if err != nil || len(sheet.Files) != 2 {
+			t.Fatalf("files of the case: %+v, %v", sheet, err)
+		}
+		list := fetch[casework.Material](t, b, "case_material", record.Where("case_id", k.ID))
+		if len(list) != 2 {
+			t.Fatalf("%d materials", len(list))
+		}
+		for i, m := range list {
+			sheet, err := b.all.Read(ctx, officer, "case_material", m.ID)
+			if err != nil || m.Form != "original" || m.Title != f.Files[i].Name || len(sheet.Files) != 1 || sheet.Files[0].ID != m.FileID || sheet.Files[0].Hash != f.Files[i].Hash {
+				t.Errorf("material %d: %+v, %v", i, m, err)
+			}
+			if _, err := b.all.Read(ctx, accused, "case_material", m.ID); !errs.Is(err, errs.NotFound) {
+				t.Errorf("the person complained of reads %s: %v", m.Title, err)
+			}
+		}
+		f.Files = []casework.PublicFile{{Name: strings.Repeat("长", 300), Hash: strings.Repeat("c", 64), Size: 1, ContentType: "text/plain"}}
+		if _, _, err := casework.Intake(ctx, b.runner, b.system("case", record.Create), f); err == nil {
+			t.Error("a file without a fitting name was taken")
+		}
+		if all := fetch[casework.Case](t, b, "case", record.Filter{}); len(all) != 1 {
+			t.Errorf("%d cases: what failed with its file left one behind", len(all))
+		}
+	})
+}

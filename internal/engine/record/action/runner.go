@@ -44,6 +44,12 @@ type Result struct {
 // Do runs the command. Errors: NotFound for what the scope hides, Stale where IfVersion is not the present version,
 // Conflict for a state in which the action is not offered, Invalid with one entry a field, Refused by a clause.
 func (r *Runner) Do(ctx context.Context, scope record.Scope, cmd Command) (Result, error) {
+	return r.DoAnd(ctx, scope, cmd, nil)
+}
+
+// DoAnd is Do, with more to be written in the same transaction once the action is done; an error of it undoes the action
+// too. The call given to then is that of the action. No then is Do.
+func (r *Runner) DoAnd(ctx context.Context, scope record.Scope, cmd Command, then func(context.Context, *record.Call) error) (Result, error) {
 	t := r.Store.Types.Type(cmd.Type)
 	if t == nil {
 		return Result{}, errs.New(errs.NotFound, "record.unknown_type").With("type", cmd.Type)
@@ -62,6 +68,11 @@ func (r *Runner) Do(ctx context.Context, scope record.Scope, cmd Command) (Resul
 		}
 		if err := r.run(ctx, c, cmd.Batch); err != nil {
 			return Result{}, err
+		}
+		if then != nil {
+			if err := then(ctx, c); err != nil {
+				return Result{}, err
+			}
 		}
 		return Result{Type: t, Record: c.Record}, nil
 	})

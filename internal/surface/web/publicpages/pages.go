@@ -19,6 +19,7 @@ import (
 	"dianke/internal/domain/casework"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/action"
+	"dianke/internal/platform/blobs"
 	"dianke/internal/platform/clock"
 	"dianke/internal/platform/errs"
 	"dianke/internal/platform/i18n"
@@ -42,6 +43,7 @@ func Messages() fs.FS {
 type Pages struct {
 	Runner *action.Runner
 	Clock  clock.Clock
+	Blobs  *blobs.Store
 	Scope  func(typ, act string) record.Scope // of the public pages as a part of the program
 
 	server *web.Server
@@ -93,23 +95,56 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) send(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	form := casework.PublicForm{
-		Kind: r.FormValue("kind"), Subject: r.FormValue("subject"), Content: r.FormValue("content"), DesiredResult: r.FormValue("desired_result"),
-		ContactName: r.FormValue("contact_name"), ContactPhone: r.FormValue("contact_phone"), ContactMail: r.FormValue("contact_mail"),
-		ComplainedName: r.FormValue("complained_name"), Item: r.FormValue("item"), Channel: "web_form", Consent: r.FormValue("consent") != "",
+	if err := web.Form(r); err != nil {
+		return err
 	}
+	ctx, form := r.Context(), typed(r)
 	if err := p.admit(r); err != nil {
-		return p.show(w, r, webui.StatusOf(errs.KindOf(err)), formView{Form: form, Error: webui.ErrorViewOf(ctx, err).Sentence})
+		return p.refuse(w, r, webui.StatusOf(errs.KindOf(err)), formView{Form: form, Error: webui.ErrorViewOf(ctx, err).Sentence})
 	}
-	k, token, err := casework.Intake(ctx, p.Runner, p.Scope("case", record.Create), form)
+	k, token, err := p.take(r, form)
 	if errs.Is(err, errs.Invalid) {
-		return p.show(w, r, http.StatusUnprocessableEntity, formView{Form: form, Errors: webui.FieldErrors(ctx, err), Error: webui.Sentence(ctx, errs.As(err))})
+		return p.refuse(w, r, http.StatusUnprocessableEntity, formView{Form: form, Errors: webui.FieldErrors(ctx, err), Error: webui.Sentence(ctx, errs.As(err))})
 	}
 	if err != nil {
 		return err
 	}
 	return p.server.Redirect(w, r, "/status/"+token, web.Toast{Key: "public.received", Args: map[string]string{"number": k.Number}})
+}
+
+// take turns the form with its files into a case. Nothing is stored of a form that is wrong by itself.
+func (p *Pages) take(r *http.Request, form casework.PublicForm) (*casework.Case, string, error) {
+	files, err := sent(r)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := form.Check(); err != nil {
+		return nil, "", err
+	}
+	if form.Files, err = p.keep(r.Context(), files); err != nil {
+		return nil, "", err
+	}
+	return casework.Intake(r.Context(), p.Runner, p.Scope("case", record.Create), form)
+}
+
+// refuse shows the form with what was typed. A browser gives no file a second time by itself, so the page says so.
+func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, status int, v formView) error {
+	if r.MultipartForm != nil && len(r.MultipartForm.File[fileField]) > 0 && v.Errors[fileField] == "" {
+		if v.Errors == nil {
+			v.Errors = map[string]string{}
+		}
+		v.Errors[fileField] = i18n.T(r.Context(), "public.files.again")
+	}
+	return p.show(w, r, status, v)
+}
+
+// typed reads the texts of the form.
+func typed(r *http.Request) casework.PublicForm {
+	return casework.PublicForm{
+		Kind: r.FormValue("kind"), Subject: r.FormValue("subject"), Content: r.FormValue("content"), DesiredResult: r.FormValue("desired_result"),
+		ContactName: r.FormValue("contact_name"), ContactPhone: r.FormValue("contact_phone"), ContactMail: r.FormValue("contact_mail"),
+		ComplainedName: r.FormValue("complained_name"), Item: r.FormValue("item"), Channel: "web_form", Consent: r.FormValue("consent") != "",
+	}
 }
 
 const (
