@@ -32,10 +32,10 @@ generate: ## write generated code anew (templ)
 test: ## everything: formatting, generated code, both databases, pages in a browser
 	scripts/test.sh
 
-check: ## what most changes need, in a minute or two: vet and tests on SQLite
-	@out=$$(gofmt -l cmd internal packs); test -z "$$out" || { echo "gofmt: $$out"; exit 1; }
+check: ## what most changes need, under two minutes: vet and tests on SQLite, without browsers
+	@out=$$(gofmt -l cmd internal packs e2e); test -z "$$out" || { echo "gofmt: $$out"; exit 1; }
 	go vet ./...
-	go test ./...
+	go test -short ./...
 
 lint: ## gofmt, go vet and the rules of the house
 	@out=$$(gofmt -l cmd internal packs); test -z "$$out" || { echo "gofmt: $$out"; exit 1; }

@@ -9,22 +9,21 @@ import (
 	"dianke/internal/world"
 )
 
-// TestPagesAreAccessibleAndPhotographed opens the archetype pages in both languages, themes and widths; axe finds
-// nothing, and no page is wider than its window.
+// TestPagesAreAccessibleAndPhotographed opens the archetype pages in both languages, themes and widths, each of
+// them with each other's value at least once; axe finds nothing, and no page is wider than its window.
 func TestPagesAreAccessibleAndPhotographed(t *testing.T) {
 	h := open(t)
 	b := browsertest.Start(t, h.url)
 	pages := h.pages(t)
 	for _, who := range []string{"department_manager", "administrator", "auditor"} {
 		b.SignIn(who, world.Password)
-		for _, lang := range []string{"zh", "en"} {
-			for _, theme := range []string{"light", "dark"} {
-				b.Dress(lang, theme)
-				for _, width := range []int64{1280, 390} {
-					for name, path := range pages[who] {
-						b.Look(path, fmt.Sprintf("%s-%s-%s-%d", name, lang, theme, width), width)
-					}
-				}
+		for _, as := range []struct {
+			lang, theme string
+			width       int64
+		}{{"zh", "light", 1280}, {"zh", "dark", 390}, {"en", "dark", 1280}, {"en", "light", 390}} {
+			b.Dress(as.lang, as.theme)
+			for name, path := range pages[who] {
+				b.Look(path, fmt.Sprintf("%s-%s-%s-%d", name, as.lang, as.theme, as.width), as.width)
 			}
 		}
 		b.Leave()

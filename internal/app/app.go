@@ -131,9 +131,12 @@ func (a *App) build(ctx context.Context, o Options) error {
 		return err
 	}
 	a.Fields = &custom.Fields{DB: a.DB, Types: a.Types, Next: a.Store.IDs.Next, Log: a.Store.Log}
-	if !o.NoMigrate { // else the table may not be there yet
+	if !o.NoMigrate { // else the tables may not be there yet
 		if err := a.Fields.Load(ctx); err != nil {
 			return fmt.Errorf("custom fields: %w", err)
+		}
+		if err := a.Store.Resume(ctx, a.DB); err != nil {
+			return err
 		}
 	}
 	if a.Blobs, err = blobs.OpenDir(a.Config.BlobDir()); err != nil {

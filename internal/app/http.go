@@ -169,9 +169,5 @@ func (a *App) clocks(ctx context.Context, _ access.Actor, _ string, id record.ID
 	if err != nil {
 		return nil, err
 	}
-	out := make([]webui.ClockView, len(list))
-	for i, k := range list {
-		out[i] = workbench.ClockView(ctx, k, a.Clock.Now())
-	}
-	return out, nil
+	return workbench.ClockViews(ctx, a.Engine, list, a.Clock.Now())
 }

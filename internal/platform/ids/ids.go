@@ -135,6 +135,14 @@ func NewSource(c clock.Clock, node int) *Source {
 	return &Source{clock: c, node: int64(node & 1023)}
 }
 
+// Resume makes the source go on behind an ID made before, by a second, so that a machine whose clock was set back makes
+// none twice after a restart. The second leaves room for IDs made just after the one that is known.
+func (s *Source) Resume(after ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = max(s.last, (int64(after)>>22+1000)<<12)
+}
+
 // Next returns an ID greater than all before it from this source, even if the clock goes back. When the 4,096 of one
 // millisecond are spent it runs ahead of the clock rather than wait.
 func (s *Source) Next() ID {

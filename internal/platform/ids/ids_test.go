@@ -55,3 +55,23 @@ func TestNextGrowsWhenTheClockGoesBack(t *testing.T) {
 		last = id
 	}
 }
+
+func TestNoIDTwiceAfterARestartWithTheClockSetBack(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
+	before := ids.NewSource(clock.NewFake(now), 1)
+	seen := map[ids.ID]bool{}
+	var last ids.ID
+	for range 5000 {
+		last = before.Next()
+		seen[last] = true
+	}
+	after := ids.NewSource(clock.NewFake(now.Add(-time.Hour)), 1)
+	after.Resume(last)
+	for range 5000 {
+		id := after.Next()
+		if seen[id] || id <= last {
+			t.Fatalf("%s was made before", id)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"time"
+
 	"context"
 	"net/http"
 	"net/url"
@@ -53,6 +55,7 @@ func (s *Server) frame(r *http.Request) (webui.Frame, error) {
 		Me: webui.Person{Name: a.Name, Detail: s.unitName(ctx, a)}, MeMenu: s.meMenu(ctx), Theme: webui.ThemeOf(r), NavFolded: webui.NavFoldedOf(r),
 		Notices: status.Notices, NoticesHref: status.NoticesHref, Clocks: status.Clocks, ClocksHref: status.ClocksHref, ClocksLate: status.ClocksLate,
 		Watermark: s.watermarkPath(a), Path: here(r),
+		Now: s.deps.Clock.Now().UTC().Format(time.RFC3339),
 	}, nil
 }
 

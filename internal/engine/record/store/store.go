@@ -217,3 +217,18 @@ func columns(t *record.Type) string {
 	}
 	return strings.Join(list, ", ")
 }
+
+// Resume lets new ids follow those already stored, whatever the clock says. Call it once when the tables are there.
+func (s *Store) Resume(ctx context.Context, d *db.DB) error {
+	last, err := db.View(ctx, d, func(tx *db.Tx) (record.ID, error) {
+		var last record.ID
+		return last, tx.QueryRow(ctx, "SELECT MAX(id) FROM record_history").Scan(&last)
+	})
+	if err != nil {
+		return fmt.Errorf("newest id: %w", err)
+	}
+	if last != 0 {
+		s.IDs.Resume(last)
+	}
+	return nil
+}

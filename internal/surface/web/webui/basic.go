@@ -170,7 +170,8 @@ type ClockView struct {
 	State     ClockState
 	Label     string // what must happen: "first answer"
 	Remaining string // as computed on the server, such as "1 h 20 min"
-	Due       string // exact time in words, the tooltip
+	Due       string // exact time in words
+	Tip       string // the tooltip; Due where empty
 	DueISO    string
 	Href      string // the clause that started it
 }

@@ -90,6 +90,7 @@ type Frame struct {
 	Watermark    string // address of an SVG picture made by [WatermarkSVG]; empty for none
 	Query        string // shown in the search field
 	Path         string // where to return to after a change of language or theme
+	Now          string // RFC 3339: clocks in the page count by the time of the server, not by that of the reader's machine
 }
 
 // PageView is one page inside the frame. Its children are the content.

@@ -139,21 +139,44 @@ func (p *Pages) clocks(ctx context.Context) (webui.TableView, error) {
 	if err != nil {
 		return v, err
 	}
-	for _, k := range list {
+	badges, err := ClockViews(ctx, p.Engine, list, p.Clock.Now())
+	if err != nil {
+		return v, err
+	}
+	for i, k := range list {
 		t, ok := titles[k.Record]
 		if !ok {
 			continue // left the person's sight
 		}
 		href := "/" + p.Engine.Types.Type(k.Type).Plural + "/" + k.Record.String()
-		badge := ClockView(ctx, k, p.Clock.Now())
 		v.Rows = append(v.Rows, webui.RowView{ID: k.ID.String(), Href: href, Label: t.Title, Cells: []webui.Cell{
-			{Text: t.Number + " " + t.Title, Href: href}, {Clock: &badge},
+			{Text: t.Number + " " + t.Title, Href: href}, {Clock: &badges[i]},
 		}})
 	}
 	return v, nil
 }
 
-// ClockView shows a clock with the clause that started it.
+// ClockViews shows clocks with the articles that started them, as printed.
+func ClockViews(ctx context.Context, e *regulation.Engine, list []*evidence.Clock, now time.Time) ([]webui.ClockView, error) {
+	cited, err := e.Cite(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]webui.ClockView, len(list))
+	for i, k := range list {
+		out[i] = ClockView(ctx, k, now)
+		if c, known := cited[k.Clause]; known {
+			title := c.Title[0]
+			if i18n.LangOf(ctx) == i18n.EN && c.Title[1] != "" {
+				title = c.Title[1]
+			}
+			out[i].Label, out[i].Tip = c.Printed, i18n.T(ctx, "workbench.clock_tip", "title", title, "printed", c.Printed, "due", out[i].Due)
+		}
+	}
+	return out, nil
+}
+
+// ClockView shows a clock with the key of the clause that started it.
 func ClockView(ctx context.Context, k *evidence.Clock, now time.Time) webui.ClockView {
 	v := webui.ClockView{
 		Label: k.Clause, Due: i18n.DateTime(ctx, k.DueAt), DueISO: k.DueAt.Format(time.RFC3339), Href: fmt.Sprintf("/read/%s/%s", k.Regulation, k.Clause),

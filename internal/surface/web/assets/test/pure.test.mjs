@@ -1,7 +1,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import postcss from 'postcss';
-import { remaining } from '../src/js/clock.js';
+import { remaining, skew } from '../src/js/clock.js';
 import { gather, keepable, restore } from '../src/js/drafts.js';
 import { counted } from '../src/js/lists.js';
 import { step } from '../src/js/palette.js';
@@ -83,4 +83,10 @@ test('keys pressed one after the other make a command', () => {
   assert.deepEqual(follow('l', 'l', commands), { run: '', wait: 'l' });
   assert.deepEqual(follow('l', '?', commands), { run: '?', wait: '' });
   assert.deepEqual(follow('l', 'x', commands), { run: '', wait: '' });
+});
+
+test('a machine with a wrong clock counts by the time of the server', () => {
+  const here = Date.parse('2026-03-02T06:00:00Z');
+  assert.equal(skew('2026-03-02T04:00:00Z', here), -7_200_000);
+  assert.equal(skew(undefined, here), 0);
 });

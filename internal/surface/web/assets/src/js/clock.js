@@ -9,10 +9,17 @@ export function remaining(dueMs, nowMs, days) {
   return d > 0 ? `${d}${days} ${clock}` : clock;
 }
 
+// skew is how far the clock of the server is ahead of this machine's, which may be wrong by hours.
+export function skew(serverText, nowMs) {
+  const server = Date.parse(serverText ?? '');
+  return Number.isNaN(server) ? 0 : server - nowMs;
+}
+
 export function clocks() {
   const live = new Set();
+  const ahead = skew(document.querySelector('[data-now]')?.dataset.now, Date.now());
   const tick = () => {
-    const now = Date.now();
+    const now = Date.now() + ahead;
     for (const el of live) {
       if (!el.isConnected) { live.delete(el); continue; }
       const due = Date.parse(el.dataset.due);
