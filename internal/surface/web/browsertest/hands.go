@@ -67,7 +67,7 @@ func (b *Browser) mark(selector string) {
 func (b *Browser) Link(text string) {
 	b.t.Helper()
 	find := `[...document.querySelectorAll('main a, main button, main summary, dialog a, dialog button')].find((e) => e.checkVisibility() && e.getClientRects().length && e.innerText.trim() === ` + quote(text) + `)`
-	b.Until(find)
+	b.Until("Boolean(" + find + ")")
 	b.Eval(find + `.setAttribute('data-test-link', '')`)
 	b.Click("[data-test-link]")
 }
