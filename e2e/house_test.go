@@ -31,21 +31,36 @@ type house struct {
 	url   string
 }
 
+// setup says what is different about a house: further packs, settings, where it logs, what goes around its server.
+type setup struct {
+	packs, env []string
+	log        slog.Handler
+	around     func(http.Handler) http.Handler
+}
+
 func open(t *testing.T, packs ...string) *house {
+	t.Helper()
+	return openAs(t, setup{packs: packs})
+}
+
+func openAs(t *testing.T, s setup) *house {
 	t.Helper()
 	ctx := context.Background()
 	fake := clock.NewFake(now)
-	cfg, err := config.Load([]string{"DIANKE_DATA_DIR=" + t.TempDir()})
+	cfg, err := config.Load(append([]string{"DIANKE_DATA_DIR=" + t.TempDir()}, s.env...))
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := app.Open(ctx, cfg, app.Options{Clock: fake, Mail: &mail.Fake{}, Messages: app.SurfaceMessages(), Scratch: true, Log: slog.New(slog.DiscardHandler)})
+	if s.log == nil {
+		s.log = slog.DiscardHandler
+	}
+	a, err := app.Open(ctx, cfg, app.Options{Clock: fake, Mail: &mail.Fake{}, Messages: app.SurfaceMessages(), Scratch: true, Log: slog.New(s.log)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Close() })
 	b := &world.Builder{
-		Records: a.Records, Guard: a.Guard, Engine: a.Engine, Identity: a.Identity, Installer: a.Installer, Clock: fake, Now: now, Days: 20, Packs: packs,
+		Records: a.Records, Guard: a.Guard, Engine: a.Engine, Identity: a.Identity, Installer: a.Installer, Clock: fake, Now: now, Days: 20, Packs: s.packs,
 	}
 	if _, err := b.Build(ctx); err != nil {
 		t.Fatal(err)
@@ -53,6 +68,9 @@ func open(t *testing.T, packs ...string) *house {
 	h, err := a.Handler()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if s.around != nil {
+		h = s.around(h)
 	}
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
