@@ -27,15 +27,16 @@ func Grants() access.RoleGrants {
 	for _, role := range []string{"clerk", "specialist", "account_manager", "complaint_officer", "receptionist", "archivist"} {
 		g[role] = concat(reads(), own())
 	}
-	g["team_leader"] = concat(reads(), own(), acts("task", access.Team, "*"), acts("interaction", access.Team, "*"), acts("promise", access.Team, "*"))
+	g["team_leader"] = concat(reads(), own(), acts("task", access.Team, "*"), acts("interaction", access.Team, "*"), acts("promise", access.Team, "*"),
+		acts("gift", access.Team, record.Read, "approve"))
 	g["manager"] = concat(reads(), own(), acts("task", access.Below, "*"), acts("interaction", access.Below, "*"), acts("promise", access.Below, "*"),
-		acts("interaction", access.Below, record.Export))
+		acts("interaction", access.Below, record.Export), acts("gift", access.Below, record.Read, "approve"))
 	for _, role := range []string{"partner", "director"} {
-		g[role] = concat(acts("task", access.All, "*"), acts("interaction", access.All, "*"), acts("promise", access.All, "*"),
+		g[role] = concat(acts("task", access.All, "*"), acts("interaction", access.All, "*"), acts("promise", access.All, "*"), acts("gift", access.All, "*"),
 			acts("interaction", access.All, record.Export, record.Reveal))
 	}
 	for _, role := range []string{"auditor", "analyst"} {
-		g[role] = concat(masked("interaction"), masked("promise"), masked("task"))
+		g[role] = concat(masked("interaction"), masked("promise"), masked("task"), masked("gift"))
 	}
 	g["hr"] = acts("task", access.Own, "*")
 	g["administrator"] = acts("interaction", access.All, record.Reveal, record.Export)
@@ -70,5 +71,6 @@ func reads() []access.Grant {
 // own opens what one does with one's own.
 func own() []access.Grant {
 	return concat(acts("interaction", access.Own, record.Create, record.Read, record.Update, record.Comment, record.Attach),
-		acts("promise", access.Own, "*"), acts("task", access.Own, "*"))
+		acts("promise", access.Own, "*"), acts("task", access.Own, "*"),
+		acts("gift", access.Own, record.Create, record.Read, record.Update, record.Comment, record.Attach, "keep", "give_back"))
 }

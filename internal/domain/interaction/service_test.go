@@ -269,3 +269,20 @@ func TestFacts(t *testing.T) {
 		}
 	})
 }
+
+func TestNobodyApprovesHisOwnGift(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		id := b.create(t, b.wang, "gift", map[string]any{"title": "茶叶礼盒", "giver": "远山商贸", "value": "260", "received_on": "2026-03-02"})
+		g := get[interaction.Gift](t, b, "gift", id)
+		if g.State != "declared" || g.OwnerID != b.wang || g.Value == nil || *g.Value != 26000 {
+			t.Errorf("declared: %+v", g)
+		}
+		b.refused(t, b.wang, "gift", "approve", id, map[string]any{"reason": "自己批准"}, "gift.approve_own")
+		b.do(t, b.li, "gift", "approve", id, map[string]any{"reason": "部门接待用"})
+		b.do(t, b.wang, "gift", "keep", id, nil)
+		if g = get[interaction.Gift](t, b, "gift", id); g.State != "kept" || g.ApprovedBy != b.li || g.Note != "部门接待用" {
+			t.Errorf("kept: %+v", g)
+		}
+		b.refused(t, b.wang, "gift", "give_back", id, map[string]any{"reason": "晚了"}, "record.wrong_state")
+	})
+}

@@ -3,6 +3,7 @@ package rule
 import (
 	"context"
 	"fmt"
+	"math"
 	"reflect"
 	"sync"
 	"time"
@@ -119,7 +120,7 @@ func (c *Compiler) newEnv(on Subject) (*cel.Env, error) {
 		cel.Variable("now", cel.TimestampType),
 		cel.Variable("param", cel.MapType(cel.StringType, cel.DynType)),
 		cel.Variable(contextName, contextType),
-		cel.ParserExpressionSizeLimit(maxSource),
+		cel.ParserExpressionSizeLimit(maxSource), cel.CrossTypeNumericComparisons(true),
 	}
 	facts := append([]Fact{workFact()}, c.facts...)
 	for _, f := range facts {
@@ -256,13 +257,37 @@ func (*evaluation) Type() ref.Type { return contextType }
 // Value implements [ref.Val].
 func (e *evaluation) Value() any { return e }
 
+// figures are the parameters of a clause with whole numbers as int, as they are written; JSON knows only one kind.
+func figures(params map[string]any) map[string]any {
+	out := make(map[string]any, len(params))
+	for k, v := range params {
+		out[k] = figure(v)
+	}
+	return out
+}
+
+func figure(v any) any {
+	switch v := v.(type) {
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
+			return int64(v)
+		}
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = figure(x)
+		}
+		return out
+	case map[string]any:
+		return figures(v)
+	}
+	return v
+}
+
 // Eval runs the program and returns a bool, int64, float64, string, [time.Time], [time.Duration] or a list.
 func (p *Program) Eval(ctx context.Context, in Input) (any, error) {
 	ev := &evaluation{ctx: ctx, in: in}
-	params := in.Params
-	if params == nil {
-		params = map[string]any{}
-	}
+	params := figures(in.Params)
 	out, _, err := p.prg.ContextEval(ctx, map[string]any{
 		"record": p.recordObject(ev, in.Call.Type, in.Call.Record), "before": p.recordObject(ev, in.Call.Type, in.Call.Before),
 		"input": inputObject(in.Call), "actor": actorObject(in.Call.Actor()), "now": in.Call.Now, "param": params, contextName: ev,

@@ -71,7 +71,7 @@ func call(c *rule.Compiler) rule.Input {
 			Before: &job{Title: "修空调", Stage: "open"}, Values: map[string]any{"result": "已修好"},
 			Scope: record.Scope{Actor: record.Actor{UserID: 9, Posts: []string{"manager"}}}, Now: due.Add(-time.Hour),
 		},
-		Params: map[string]any{"words": []string{"保证", "承诺"}, "limit": int64(2)},
+		Params: map[string]any{"words": []string{"保证", "承诺"}, "limit": int64(2), "yuan": float64(200), "rates": []any{float64(3), 0.5}},
 		Work:   func(a, b time.Time) (time.Duration, error) { return b.Sub(a) / 2, nil },
 		Load: func(_ context.Context, typ string, id record.ID) (record.Entity, error) {
 			return &client{Name: "甲公司", Grade: "a"}, nil
@@ -85,18 +85,20 @@ func TestConditions(t *testing.T) {
 	for src, want := range map[string]bool{
 		`record.stage == "done" && before.stage == "open"`:      true,
 		`has(record.due) && record.due - now == duration("1h")`: true,
-		`has(record.price)`:                          false,
-		`record.price > 0`:                           false,
-		`input.result == ""`:                         false,
-		`"manager" in actor.posts && actor.id != ""`: true,
-		`open_steps(record.id) > param.limit`:        true,
-		`has_word("我们承诺退费", param.words)`:            true,
-		`has_word("我们会调查", ["保证"])`:                  false,
-		`work(now, record.due) == duration("30m")`:   true,
-		`record.client.grade == "a"`:                 true,
-		`record.tags.exists(t, t == "vip")`:          true,
-		`record.client_id == ""`:                     false,
-		`size(record.title) == 3`:                    true,
+		`has(record.price)`:                             false,
+		`record.price > 0`:                              false,
+		`input.result == ""`:                            false,
+		`"manager" in actor.posts && actor.id != ""`:    true,
+		`open_steps(record.id) > param.limit`:           true,
+		`has_word("我们承诺退费", param.words)`:               true,
+		`has_word("我们会调查", ["保证"])`:                     false,
+		`work(now, record.due) == duration("30m")`:      true,
+		`record.client.grade == "a"`:                    true,
+		`record.tags.exists(t, t == "vip")`:             true,
+		`record.client_id == ""`:                        false,
+		`param.yuan * 100 == 20000`:                     true,
+		`param.rates[0] + 1 == 4 && param.rates[1] < 1`: true,
+		`size(record.title) == 3`:                       true,
 	} {
 		p, err := c.Compile(src, rule.Subject{Type: "job", Action: "finish"}, rule.Bool)
 		if err != nil {
