@@ -1,10 +1,12 @@
 package field
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"dianke/internal/platform/db"
 	"dianke/internal/platform/errs"
@@ -156,26 +158,50 @@ func (object) Null() bool            { return true }
 func (object) Ops() []Op             { return []Op{Empty, Filled} }
 
 func (object) Parse(in any, _ *Options) (any, *errs.Error) {
+	var b []byte
 	switch v := in.(type) {
 	case nil:
 		return nil, nil
 	case map[string]any:
-		b, err := json.Marshal(v)
-		if err != nil || len(b) > 64<<10 {
-			return nil, bad("field.want_object")
+		var err error
+		if b, err = json.Marshal(v); err != nil {
+			return nil, bad("field.want_object").Because(err)
 		}
-		return v, nil
 	case string:
 		if strings.TrimSpace(v) == "" {
 			return nil, nil
 		}
-		var m map[string]any
-		if len(v) > 64<<10 || json.Unmarshal([]byte(v), &m) != nil {
-			return nil, bad("field.want_object")
-		}
-		return m, nil
+		b = []byte(v)
+	default:
+		return nil, bad("field.want_object")
 	}
-	return nil, bad("field.want_object")
+	var m map[string]any
+	if len(b) > 64<<10 || !utf8.Valid(b) || json.Unmarshal(b, &m) != nil { // what cannot be read back now never could be
+		return nil, bad("field.want_object")
+	}
+	return m, storable(m)
+}
+
+// storable refuses texts with control characters anywhere in a JSON value: databases cannot keep a NUL.
+func storable(v any) *errs.Error {
+	switch x := v.(type) {
+	case string:
+		_, e := plain(x, true)
+		return e
+	case []any:
+		for _, item := range x {
+			if e := storable(item); e != nil {
+				return e
+			}
+		}
+	case map[string]any:
+		for name, item := range x {
+			if e := cmp.Or(storable(name), storable(item)); e != nil {
+				return e
+			}
+		}
+	}
+	return nil
 }
 
 func (object) Encode(v any) any {
