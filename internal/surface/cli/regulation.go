@@ -48,14 +48,17 @@ func (c regulationImportCmd) Run(ctx context.Context, s *shell) error {
 		return err
 	}
 	if c.Dry {
-		return s.showDrafts(drafts)
+		return s.showDrafts(drafts, "read, nothing stored")
 	}
 	return s.with(ctx, func(a *app.App) error {
 		err := a.InTx(ctx, "regulation.import", "cli", func(call *record.Call) error { return c.store(ctx, a, call, drafts) })
 		if err != nil {
 			return err
 		}
-		return s.showDrafts(drafts)
+		if c.InForce {
+			return s.showDrafts(drafts, "in force")
+		}
+		return s.showDrafts(drafts, "stored as drafts")
 	})
 }
 
@@ -75,12 +78,18 @@ func (c regulationImportCmd) store(ctx context.Context, a *app.App, call *record
 	return nil
 }
 
-func (s *shell) showDrafts(drafts []*regulation.Draft) error {
-	t := newTable("key", "clauses", "title")
+// showDrafts lists what was read and counts it with what became of it.
+func (s *shell) showDrafts(drafts []*regulation.Draft, became string) error {
+	t, clauses := newTable("key", "clauses", "title"), 0
 	for _, d := range drafts {
 		t.row(d.Key, strconv.Itoa(len(d.Clauses)), d.Title)
+		clauses += len(d.Clauses)
 	}
-	return t.print(s.Out)
+	if err := t.print(s.Out); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(s.Out, "regulations: %d, clauses: %d (%s)\n", len(drafts), clauses, became)
+	return err
 }
 
 func (s *shell) read(file string) ([]byte, error) {
