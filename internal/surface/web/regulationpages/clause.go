@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"dianke/internal/engine/access/mask"
 	"dianke/internal/engine/record"
@@ -104,7 +105,19 @@ func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 	}
 	return p.server.Page(w, r, web.View{
 		Title: orKey(c.Printed+" "+v.Clause.Heading, c.Key), Badges: []webui.BadgeView{v.Clause.Status}, Crumbs: crumbs(ctx, read.Regulation),
+		Actions: readerActions(p.rewriting(ctx, read, c)),
 	}, clausePage(v))
+}
+
+// rewriting leads to the form for the text of a clause, as long as its version is a draft.
+func (p *Pages) rewriting(ctx context.Context, read *regulation.Reading, c *regulation.Clause) []webui.LinkButtonView {
+	if read.Version.Status != "draft" || !p.can(ctx, "clause", record.Update) {
+		return nil
+	}
+	back := fmt.Sprintf("/read/%s/%s?v=%d", read.Regulation.Key, c.Key, read.Version.VersionNo)
+	return []webui.LinkButtonView{{
+		Label: i18n.T(ctx, "version.clause.edit"), Icon: "edit", Href: "/clauses/" + c.ID.String() + "/edit?return=" + url.QueryEscape(back),
+	}}
 }
 
 func orKey(s, key string) string {

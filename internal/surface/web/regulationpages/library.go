@@ -1,6 +1,7 @@
 package regulationpages
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -73,17 +74,34 @@ func libraryRow(ctx context.Context, view mask.View, standing map[string]*regula
 
 type importView struct {
 	Text, Key string
-	Errors    map[string]string
 	Error     string
+	Same      bool // a text of another title becomes a version of the regulation with the key
+	AskSame   bool
+}
+
+// draft is where the browser keeps what is typed; a form that came back holds that itself, newer than the browser's.
+func (v importView) draft() string {
+	if v.Error != "" {
+		return ""
+	}
+	return "regulation-import"
 }
 
 func (p *Pages) importForm(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	return p.server.Page(w, r, web.View{Title: i18n.T(ctx, "library.import"), Crumbs: []webui.Link{{Label: i18n.T(ctx, "library.title"), Href: "/library"}}},
-		importPage(importView{Key: "own"}))
+	return p.showImport(w, r, importView{Key: "own"})
 }
 
-// importText reads a pasted text or an uploaded file; each regulation found becomes a draft.
+func (p *Pages) showImport(w http.ResponseWriter, r *http.Request, v importView) error {
+	ctx := r.Context()
+	view := web.View{Title: i18n.T(ctx, "library.import"), Crumbs: []webui.Link{{Label: i18n.T(ctx, "library.title"), Href: "/library"}}}
+	if v.Error != "" {
+		view.Status = http.StatusUnprocessableEntity
+	}
+	return p.server.Page(w, r, view, importPage(v))
+}
+
+// importText reads a pasted text or an uploaded file; each regulation found becomes a draft. What cannot be used is told
+// on the form, with everything that was typed.
 func (p *Pages) importText(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	if err := p.may(ctx); err != nil {
@@ -93,14 +111,25 @@ func (p *Pages) importText(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	key := strings.TrimSpace(r.FormValue("key"))
-	drafts, err := regulation.FromText(raw, key)
-	if err != nil || key == "" {
-		v := importView{Text: r.FormValue("text"), Key: key, Error: i18n.T(ctx, "library.import.key")}
-		if e := errs.As(err); e != nil {
-			v.Error = webui.Sentence(ctx, e)
-		}
-		return p.server.Page(w, r, web.View{Title: i18n.T(ctx, "library.import"), Status: http.StatusUnprocessableEntity}, importPage(v))
+	v := importView{Text: r.FormValue("text"), Key: strings.TrimSpace(r.FormValue("key")), Same: r.FormValue("same") != ""}
+	var drafts []*regulation.Draft
+	switch {
+	case raw.both:
+		v.Error = i18n.T(ctx, "library.import.both")
+	case raw.chosen && len(raw.text) == 0:
+		v.Error = i18n.T(ctx, "library.import.empty_file", "name", raw.name)
+	case len(bytes.TrimSpace(raw.text)) == 0:
+		v.Error = i18n.T(ctx, "library.import.nothing")
+	case v.Key == "":
+		v.Error = i18n.T(ctx, "library.import.key")
+	default:
+		drafts, err = p.drafts(ctx, raw, &v)
+	}
+	if err != nil {
+		return err
+	}
+	if v.Error != "" {
+		return p.showImport(w, r, v)
 	}
 	if err := p.Engine.StoreAll(ctx, web.Actor(ctx), drafts); err != nil {
 		return err
@@ -108,23 +137,58 @@ func (p *Pages) importText(w http.ResponseWriter, r *http.Request) error {
 	return p.server.Redirect(w, r, "/library", web.Toast{Key: "library.imported", Args: map[string]string{"n": fmt.Sprint(len(drafts))}, ClearDraft: "regulation-import"})
 }
 
+// drafts are the regulations of the text; where there are none, or the key belongs to another regulation, the view says so.
+func (p *Pages) drafts(ctx context.Context, raw upload, v *importView) ([]*regulation.Draft, error) {
+	drafts, err := regulation.FromText(raw.text, v.Key)
+	if e := errs.As(err); e != nil {
+		v.Error = webui.Sentence(ctx, e)
+		if raw.chosen {
+			v.Error = i18n.T(ctx, "library.import.of_file", "name", raw.name, "why", v.Error)
+		}
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range drafts {
+		reg, _, err := p.Engine.Versions(ctx, d.Key)
+		if errs.Is(err, errs.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if reg.Title != d.Title && !v.Same {
+			v.AskSame = true
+			v.Error = i18n.T(ctx, "library.import.taken", "key", d.Key, "title", reg.Title, "new", d.Title)
+			return nil, nil
+		}
+	}
+	return drafts, nil
+}
+
 // may checks that the reader may add regulations before anything is read.
 func (p *Pages) may(ctx context.Context) error {
 	return p.Engine.MayAdd(ctx, web.Actor(ctx))
 }
 
-func posted(r *http.Request) ([]byte, error) {
-	file, _, err := r.FormFile("file")
+// upload is what was sent to be read: a chosen file, a pasted text, or by mistake both.
+type upload struct {
+	text         []byte
+	name         string // of the file
+	chosen, both bool
+}
+
+func posted(r *http.Request) (upload, error) {
+	text := r.FormValue("text")
+	file, head, err := r.FormFile("file")
 	if err != nil {
-		return []byte(r.FormValue("text")), nil
+		return upload{text: []byte(text)}, nil
 	}
 	defer file.Close()
 	raw, err := io.ReadAll(io.LimitReader(file, 9<<20))
 	if err != nil {
-		return nil, errs.New(errs.Malformed, "web.broken_form").Because(err)
+		return upload{}, errs.New(errs.Malformed, "web.broken_form").Because(err)
 	}
-	if len(raw) == 0 {
-		return []byte(r.FormValue("text")), nil
-	}
-	return raw, nil
+	return upload{text: raw, name: head.Filename, chosen: true, both: strings.TrimSpace(text) != ""}, nil
 }

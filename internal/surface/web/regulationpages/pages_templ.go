@@ -1928,9 +1928,19 @@ func importPage(v importView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 115, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			if v.AskSame {
+				templ_7745c5c3_Err = webui.CheckboxField(webui.FieldView{Name: "same", Label: i18n.T(ctx, "library.import.same"), Value: onValue(v.Same), Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
 			return nil
 		})
-		templ_7745c5c3_Err = webui.Form(webui.FormView{ID: "import", Action: "/library/import", Submit: i18n.T(ctx, "library.import.submit"), CancelHref: "/library", Multipart: true, Error: v.Error, DraftKey: "regulation-import"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var84), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = webui.Form(webui.FormView{ID: "import", Action: "/library/import", Submit: i18n.T(ctx, "library.import.submit"), CancelHref: "/library", Multipart: true, Error: v.Error, DraftKey: v.draft()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var84), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
