@@ -199,16 +199,23 @@ func (b *Browser) Eval(script string) {
 	}
 }
 
-// Until waits until an expression is true in the page, or in the one that follows it.
+// patience is how long a page may take to show what is waited for.
+const patience = 20 * time.Second
+
+// Until waits until an expression is true in the page, or in the one that follows it; what is on the page is told where
+// it does not come.
 func (b *Browser) Until(expression string) {
 	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
 	for {
-		_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression))
+		_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression))
 		if err == nil {
 			return
 		}
-		if leaving := strings.Contains(err.Error(), "navigated") || strings.Contains(err.Error(), "context"); !leaving || b.ctx.Err() != nil {
-			b.t.Fatalf("%s: %v", expression, err)
+		if leaving := strings.Contains(err.Error(), "navigated") || strings.Contains(err.Error(), "context"); !leaving || ctx.Err() != nil {
+			text := []rune(b.Text())
+			b.t.Fatalf("%s: %v\non %s: %s", expression, err, b.Path(), string(text[:min(len(text), 1500)]))
 		}
 	}
 }

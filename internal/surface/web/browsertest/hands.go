@@ -68,7 +68,7 @@ func (b *Browser) Link(text string) {
 	b.t.Helper()
 	find := `[...document.querySelectorAll('main a, main button, main summary, dialog a, dialog button')].find((e) => e.checkVisibility() && e.getClientRects().length && e.innerText.trim() === ` + quote(text) + `)`
 	b.Until("Boolean(" + find + ")")
-	b.Eval(find + `.setAttribute('data-test-link', '')`)
+	b.Eval(`document.querySelectorAll('[data-test-link]').forEach((e) => e.removeAttribute('data-test-link')), ` + find + `.setAttribute('data-test-link', '')`)
 	b.Click("[data-test-link]")
 }
 
