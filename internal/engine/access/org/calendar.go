@@ -3,6 +3,7 @@ package org
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -47,7 +48,7 @@ func calendarTypes() []*record.Type {
 		}),
 		record.Declare[CalendarDay](record.Spec{
 			Name: "calendar_day", Plural: "calendar_days", Room: "settings", Prefix: "CD", Icon: "calendar-off", Title: "reason", Open: true,
-			List: []string{"calendar_id", "day", "hours", "reason"},
+			List: []string{"calendar_id", "day", "hours", "reason"}, Prepare: checkDay,
 		}),
 	}
 }
@@ -68,10 +69,29 @@ func (c *Calendar) week() (worktime.Week, int, error) {
 	return week, 0, nil
 }
 
+// checkHours lets no calendar be stored that could not be counted on: all clocks of its units would stand still.
 func checkHours(_ context.Context, c *record.Call) error {
 	cal := c.Record.(*Calendar)
-	if _, day, err := cal.week(); err != nil {
+	week, day, err := cal.week()
+	if err != nil {
 		return errs.Of([7]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}[day], "calendar.hours").Because(err)
+	}
+	if _, err := worktime.New(time.UTC, week, nil); errors.Is(err, worktime.ErrNeverOpen) {
+		return errs.Of("mon", worktime.ErrNeverOpen.Key)
+	} else if err != nil {
+		return errs.Of("mon", "calendar.hours").Because(err)
+	}
+	return nil
+}
+
+func checkDay(_ context.Context, c *record.Call) error {
+	d := c.Record.(*CalendarDay)
+	spans, err := worktime.ParseSpans(d.Hours)
+	if err == nil {
+		_, err = worktime.Always(time.UTC).With(worktime.On(worktime.DateOf(d.Day), spans...))
+	}
+	if err != nil {
+		return errs.Of("hours", "calendar.hours").Because(err)
 	}
 	return nil
 }
