@@ -48,14 +48,14 @@ func (a *App) Handler() (http.Handler, error) {
 	return mux, nil
 }
 
-// apiHandler takes tokens and, behind the protection against requests of other sites, the session of the browser.
+// apiHandler takes tokens and the session of the browser.
 func (a *App) apiHandler() http.Handler {
 	sessions := identity.NewSessions(a.Identity, a.secure())
 	h := api.New(api.Deps{
 		Records: a.Records, Identity: a.Identity, Identify: api.BearerOrSession{Tokens: a.Identity, Sessions: sessions, Address: a.caller},
-		Blobs: a.Blobs, Replay: &replay.Book{DB: a.DB, Clock: a.Clock}, Texts: a.Catalog, IDs: a.Store.IDs, Log: a.Log, Version: Version,
+		Blobs: a.Blobs, Replay: &replay.Book{DB: a.DB, Clock: a.Clock}, Texts: a.Catalog, IDs: a.Store.IDs, Log: a.Log, Version: Version, Secure: a.secure(),
 	})
-	return sessions.LoadAndSave(http.NewCrossOriginProtection().Handler(h))
+	return sessions.LoadAndSave(h)
 }
 
 // caller is the address of who asks, behind the proxies that are trusted.

@@ -42,6 +42,7 @@ type Deps struct {
 	Rate     float64
 	Burst    int
 	MaxFile  int64
+	Secure   bool // the instance is reached by https alone
 }
 
 // server answers requests; it is safe for concurrent use.
@@ -51,9 +52,10 @@ type server struct {
 	limit *limiter
 	langs language.Matcher
 	docs  documents
+	cross *http.CrossOriginProtection
 }
 
-// New returns the handler for everything under /api/. It starts nothing.
+// New returns the handler for everything under /api/. It refuses what a browser sends from other sites. It starts nothing.
 func New(d Deps) http.Handler {
 	if d.Rate == 0 {
 		d.Rate = 20
@@ -71,7 +73,7 @@ func New(d Deps) http.Handler {
 	}
 	s := &server{
 		Deps: d, mux: http.NewServeMux(), limit: newLimiter(d.Records.Store.Clock, d.Rate, d.Burst),
-		langs: language.NewMatcher([]language.Tag{language.Chinese, language.English}),
+		langs: language.NewMatcher([]language.Tag{language.Chinese, language.English}), cross: http.NewCrossOriginProtection(),
 	}
 	s.routes()
 	return s
@@ -131,18 +133,33 @@ func (s *server) divided(w http.ResponseWriter, c *call) error {
 // ServeHTTP implements [http.Handler].
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := s.IDs.Next().String()
-	h := w.Header()
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Request-Id", id)
-	h.Add("Vary", "Accept-Language, Authorization, Cookie")
+	s.headers(w.Header(), id)
 	r = r.WithContext(context.WithValue(i18n.With(r.Context(), s.Texts, s.lang(r)), requestKey{}, id))
 	defer s.recover(w, r)
+	if s.cross.Check(r) != nil {
+		s.fail(w, r, errs.New(errs.Forbidden, "api.cross_origin"))
+		return
+	}
 	if _, pattern := s.mux.Handler(r); pattern == "" {
 		s.fail(w, r, s.unrouted(w, r))
 		return
 	}
 	s.mux.ServeHTTP(w, r)
+}
+
+// headers sets what protects every answer: it is the caller's alone and no page.
+func (s *server) headers(h http.Header, request string) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Request-Id", request)
+	h.Add("Vary", "Accept-Language, Authorization, Cookie")
+	if s.Secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 }
 
 type requestKey struct{}

@@ -24,7 +24,7 @@ type SessionReader interface {
 
 // BearerOrSession recognises a person by the header Authorization: Bearer dk_…, or else by the session of the browser.
 // A request with the header never falls back to the session. With Sessions the handler has to stand behind their
-// LoadAndSave and http.CrossOriginProtection; Sessions nil means tokens alone.
+// LoadAndSave; Sessions nil means tokens alone.
 type BearerOrSession struct {
 	Tokens   TokenReader
 	Sessions SessionReader

@@ -336,3 +336,25 @@ func TestRefusalsAndFaults(t *testing.T) {
 		t.Error("no Retry-After")
 	}
 }
+
+// TestOtherSites: what a browser sends from elsewhere is refused in words, and nothing may frame or store an answer.
+func TestOtherSites(t *testing.T) {
+	b := sqlite(t)
+	b.deps.Secure = true
+	b.handler = api.New(b.deps)
+	for _, header := range [][]string{{"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"}} {
+		a := b.send(t, "anna", "POST", "/api/v1/clients", `{"name": "x"}`, header...).must(t, 403)
+		if a.at("key") != "api.cross_origin" || a.Header().Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%v: %s", header, a.Body)
+		}
+	}
+	a := b.send(t, "anna", "GET", "/api/v1/clients", "", "Sec-Fetch-Site", "cross-site").must(t, 200)
+	for name, want := range map[string]string{
+		"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox", "Referrer-Policy": "no-referrer",
+		"X-Content-Type-Options": "nosniff", "Strict-Transport-Security": "max-age=31536000",
+	} {
+		if got := a.Header().Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
