@@ -177,7 +177,7 @@ func (e *Engine) ask(ctx context.Context, c *record.Call, n *entry) (evidence.Re
 
 func (e *Engine) input(c *record.Call, n *entry) rule.Input {
 	return rule.Input{
-		Call: c, Params: n.params,
+		Clause: n.Clause, Call: c, Params: n.params,
 		Work: func(a, b time.Time) (time.Duration, error) {
 			cal, _, err := e.calendar(context.Background(), c.Tx, c.Record.HeadOf().UnitID)
 			if err != nil {

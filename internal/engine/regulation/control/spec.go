@@ -124,7 +124,7 @@ func Parse(clause string, kind Kind, n *yaml.Node) (*Spec, error) {
 			return nil, issue(key, "a %s has no %q", kind, key.Value)
 		}
 		if err := value.Decode(target); err != nil {
-			return nil, issue(value, "%s: %v", key.Value, err)
+			return nil, issue(value, "%s: want %s", key.Value, wanted(target))
 		}
 		s.lines[key.Value] = [2]int{value.Line, value.Column}
 	}
@@ -134,6 +134,21 @@ func Parse(clause string, kind Kind, n *yaml.Node) (*Spec, error) {
 	}
 	s.Source = string(src)
 	return s, s.check(n)
+}
+
+// wanted says in words what the value of a name is written as.
+func wanted(target any) string {
+	switch target.(type) {
+	case *string:
+		return "a text"
+	case *Events:
+		return "an event <type>.<action> or a list of them"
+	case *[]string:
+		return "a list of words"
+	case *Text:
+		return "sentences under zh and en"
+	}
+	return "1% to 99%"
 }
 
 // ParseText reads the YAML of one control from a text, as it is stored.

@@ -17,10 +17,7 @@ import (
 	"dianke/internal/engine/record"
 )
 
-const (
-	maxSource = 4000    // characters of a condition
-	maxCost   = 100_000 // steps of one evaluation
-)
+const maxSource = 4000 // characters of a condition
 
 // Issue is a mistake in a condition.
 type Issue struct {
@@ -35,6 +32,7 @@ func (i *Issue) Error() string { return fmt.Sprintf("%d:%d: %s", i.Line, i.Colum
 type Compiler struct {
 	reg   *record.Registry
 	facts []Fact
+	costs costs
 
 	mu   sync.Mutex
 	envs map[Subject]known
@@ -48,7 +46,11 @@ type known struct {
 
 // NewCompiler returns a compiler.
 func NewCompiler(reg *record.Registry, facts []Fact) *Compiler {
-	return &Compiler{reg: reg, facts: facts, envs: map[Subject]known{}}
+	c := &Compiler{reg: reg, facts: facts, costs: costs{map[string]bool{}}, envs: map[Subject]known{}}
+	for _, f := range facts {
+		c.costs.facts["@"+f.Name] = true
+	}
+	return c
 }
 
 // Facts lists what the rooms offer.
@@ -85,7 +87,12 @@ func (c *Compiler) Compile(src string, on Subject, want Kind) (*Program, error) 
 	if got := checked.OutputType(); !got.IsExactType(kindType(want)) {
 		return nil, &Issue{Line: 1, Column: 1, Message: fmt.Sprintf("gives %s, want %s", got, kindType(want))}
 	}
-	prg, err := env.Program(checked, cel.CostLimit(maxCost), cel.InterruptCheckFrequency(100), cel.EvalOptions(cel.OptOptimize))
+	if at, err := c.costs.endless(env, checked); err != nil {
+		return nil, err
+	} else if at != nil {
+		return nil, at
+	}
+	prg, err := env.Program(checked, cel.CostLimit(maxCost), cel.CostTracking(c.costs), cel.InterruptCheckFrequency(100), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
 		return nil, &Issue{Line: 1, Column: 1, Message: err.Error()}
 	}
@@ -229,6 +236,7 @@ func native(v ref.Val, k Kind) (any, error) {
 
 // Input is what a condition is evaluated with.
 type Input struct {
+	Clause string // key of the clause that asks, for the words of a failure
 	Call   *record.Call
 	Params map[string]any
 	Work   func(a, b time.Time) (time.Duration, error)
@@ -240,6 +248,8 @@ type evaluation struct {
 	ctx context.Context
 	in  Input
 	err error
+
+	loaded map[record.ID]record.Entity // one step away
 }
 
 // ConvertToNative implements [ref.Val]; there is nothing to convert to.
@@ -284,7 +294,8 @@ func figure(v any) any {
 	return v
 }
 
-// Eval runs the program and returns a bool, int64, float64, string, [time.Time], [time.Duration] or a list.
+// Eval runs the program and returns a bool, int64, float64, string, [time.Time], [time.Duration] or a list. A condition
+// that takes too long or cannot be worked out is a Conflict that names the clause.
 func (p *Program) Eval(ctx context.Context, in Input) (any, error) {
 	ev := &evaluation{ctx: ctx, in: in}
 	params := figures(in.Params)
@@ -296,7 +307,7 @@ func (p *Program) Eval(ctx context.Context, in Input) (any, error) {
 		return nil, ev.err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("condition %q: %w", p.Source, err)
+		return nil, failure(in.Clause, fmt.Errorf("condition %q: %w", p.Source, err))
 	}
 	return out.Value(), nil
 }
@@ -354,10 +365,17 @@ func (p *Program) near(ev *evaluation, f *record.Field, e record.Entity) (any, e
 	if id == 0 || ev.in.Load == nil {
 		return p.recordObject(ev, t, nil), nil
 	}
-	other, err := ev.in.Load(ev.ctx, typ, id)
-	if err != nil {
-		ev.err = err
-		return nil, err
+	other, known := ev.loaded[id]
+	if !known {
+		var err error
+		if other, err = ev.in.Load(ev.ctx, typ, id); err != nil {
+			ev.err = err
+			return nil, err
+		}
+		if ev.loaded == nil {
+			ev.loaded = map[record.ID]record.Entity{}
+		}
+		ev.loaded[id] = other
 	}
 	return p.recordObject(ev, t, other), nil
 }
