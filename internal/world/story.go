@@ -13,6 +13,9 @@ import (
 
 // firstCustomers are those the company had before the year began.
 func (t *teller) firstCustomers() error {
+	if err := t.care(); err != nil {
+		return err
+	}
 	for range 40 {
 		if err := t.customer(); err != nil {
 			return err
@@ -45,6 +48,10 @@ func (t *teller) customer() error {
 		t.later(2, step{who: owner, cmd: action.Command{Type: "contact", Action: record.Create, Input: map[string]any{
 			"customer_id": id.String(), "name": t.name(), "mobile": fmt.Sprintf("13900138%03d", t.rnd.IntN(1000)),
 		}}})
+		t.consents(owner, id)
+		for months := 5; months < 12 && t.rnd.IntN(8) > 0; months += 5 {
+			t.act(months*30*24, owner, "customer", "verify", id, map[string]any{"note": "电话核对联系人、地址和开票资料，无变化。"})
+		}
 		t.later(30+t.rnd.IntN(200), step{who: owner, cmd: action.Command{Type: "need", Action: record.Create, Input: map[string]any{
 			"customer_id": id.String(), "content": pick(t.rnd, needs()),
 		}}})
@@ -107,10 +114,28 @@ func (t *teller) day() error {
 	if t.rnd.IntN(10) < 7 {
 		t.matter()
 	}
+	for _, chance := range []struct {
+		of int
+		do func()
+	}{{5, t.deal}, {6, t.promise}, {20, t.gift}} {
+		if t.rnd.IntN(chance.of) == 0 {
+			chance.do()
+		}
+	}
+	if err := t.chores(); err != nil {
+		return err
+	}
+	if t.Clock.Now().In(shanghai()).Weekday() == time.Monday {
+		if err := t.look(); err != nil {
+			return err
+		}
+	}
 	if t.Now.Sub(t.Clock.Now()) < lastDays {
-		t.matter()
-		t.matter()
-		t.duty()
+		for range 2 {
+			t.matter()
+			t.duty()
+			t.duty()
+		}
 	}
 	return nil
 }
@@ -186,19 +211,19 @@ func (t *teller) matter() {
 
 // work plans the steps of a case.
 func (t *teller) work(who, kind string, id record.ID) {
-	at := t.rnd.IntN(3)
+	at := 0
 	plan := func(hours int, act string, in map[string]any) {
 		at += hours
 		t.later(at, step{who: who, cmd: action.Command{Type: "case", Action: act, ID: id, Input: in}})
 	}
 	if kind == "complaint" {
-		plan(1, "accept", map[string]any{})
-		plan(2, "note_contact", map[string]any{"channel": "phone", "result": "reached", "summary": "已与客户取得联系，说明处理安排。"})
+		plan(0, "accept", map[string]any{})
+		plan(pick(t.rnd, []int{1, 1, 2, 5}), "note_contact", map[string]any{"channel": "phone", "result": "reached", "summary": "已与客户取得联系，说明处理安排。"})
 		plan(3, "notify_arrangement", map[string]any{"text": "核实情况，三个工作日内书面答复。", "confidential": true})
 		plan(10, "investigate", map[string]any{})
 		plan(20+t.rnd.IntN(30), "reply", map[string]any{"subject": "关于您所反映问题的答复", "body": "经核实，您反映的情况属实。我们已安排更换并向您致歉。", "channel": "letter"})
 	} else {
-		plan(1+t.rnd.IntN(8), "answer", map[string]any{"text": pick(t.rnd, answers())})
+		plan(pick(t.rnd, []int{0, 0, 0, 1, 1, 2, 6}), "answer", map[string]any{"text": pick(t.rnd, answers())})
 	}
 	if t.rnd.IntN(12) == 0 {
 		return // still open
@@ -212,5 +237,8 @@ func (t *teller) work(who, kind string, id record.ID) {
 		"result": result, "result_text": "已按答复办理完毕。",
 		"remedy": []any{"explanation"}, "lesson": "none", "lesson_text": "现有流程适用，无需调整。", "true_cause": "配送环节登记有误", "prevention": "增加出库复核",
 	})
+	if kind == "complaint" {
+		plan(24, "call_back", map[string]any{"callback_result": pick(t.rnd, []string{"yes", "yes", "yes", "yes", "yes", "yes", "yes", "no", "unreachable"})})
+	}
 	plan(30, "satisfaction", map[string]any{"satisfaction": 3 + t.rnd.IntN(3)})
 }

@@ -234,6 +234,21 @@ func (e *Engine) After(ctx context.Context, c *record.Call) error {
 	return nil
 }
 
+// known reports whether a scan has already found this of the record, so that it may run as often as it likes: a
+// suspicion stands until the record has been clean again, whatever was decided about it, and clean is written once a
+// month.
+func (e *Engine) known(ctx context.Context, c *record.Call, o evidence.Outcome) (bool, error) {
+	list, err := evidence.List(ctx, c.Tx, evidence.Filter{Clause: o.Clause, Record: o.Record, Event: o.Event, Limit: 1})
+	if err != nil || len(list) == 0 {
+		return false, err
+	}
+	last, month := list[0], func(t time.Time) string { return t.In(e.Zone).Format("2006-01") }
+	if last.Version != o.Version || last.Result != o.Result {
+		return false, nil
+	}
+	return o.Result == evidence.Suspected || month(last.At) == month(o.At), nil
+}
+
 // watch lets one detector look at the record; a suspicion becomes a breach to be decided by a person.
 func (e *Engine) watch(ctx context.Context, c *record.Call, r *regime, n *entry, event string) error {
 	ok, err := e.concerns(ctx, c, r, n, n.Applies(event))
@@ -257,6 +272,13 @@ func (e *Engine) watch(ctx context.Context, c *record.Call, r *regime, n *entry,
 	}
 	if breach {
 		o.Result = evidence.Suspected
+	}
+	if event == n.ScanEvent() {
+		if known, err := e.known(ctx, c, o); err != nil || known {
+			return err
+		}
+	}
+	if breach {
 		open, err := record.Find[Breach](ctx, c, "breach", record.All(record.Where("clause_key", n.Clause), record.Where("about_id", o.Record.String()),
 			record.Filter{Field: "status", Op: "in", Value: []any{"suspected", "heard"}}), 1)
 		if err != nil || len(open) > 0 {

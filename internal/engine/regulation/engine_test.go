@@ -490,17 +490,34 @@ func TestScanLooksThroughAType(t *testing.T) {
 breach_if: record.state == "open" && now - record.created_at > duration("48h")
 who: record.created_by
 `})
-		b.must(t, "clerk", record.Create, 0, map[string]any{"subject": "a"})
+		old := b.must(t, "clerk", record.Create, 0, map[string]any{"subject": "a"})
 		b.clock.Advance(49 * time.Hour)
 		b.must(t, "clerk", record.Create, 0, map[string]any{"subject": "b"})
-		for range 2 {
-			if err := b.engine.Scan(ctx); err != nil {
-				t.Fatal(err)
+		scan := func(times, suspected, clean int) {
+			t.Helper()
+			for range times {
+				if err := b.engine.Scan(ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := b.results(t); got[evidence.Suspected] != suspected || got[evidence.Clean] != clean {
+				t.Errorf("outcomes %v, want %d suspected and %d clean", got, suspected, clean)
 			}
 		}
-		if got := b.results(t); got[evidence.Suspected] != 1 || got[evidence.Clean] < 1 {
-			t.Errorf("outcomes %v", got)
-		}
+		scan(3, 1, 1)
+		b.system(t, func(c *record.Call) error { // what was decided about it is not suspected anew the night after
+			list, err := record.Find[regulation.Breach](ctx, c, "breach", record.Where("status", "suspected"), 5)
+			if err != nil || len(list) != 1 {
+				t.Fatalf("%d breaches, %v", len(list), err)
+			}
+			list[0].Status = "dismissed"
+			return c.Work.Save(ctx, c, "breach", "dismiss", list[0])
+		})
+		scan(2, 1, 1)
+		b.must(t, "clerk", "answer", old, nil)
+		scan(2, 1, 2)
+		b.clock.Advance(31 * 24 * time.Hour)
+		scan(2, 2, 3) // the younger ticket has grown old, the answered one is clean in another month
 	})
 }
 

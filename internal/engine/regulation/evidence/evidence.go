@@ -111,6 +111,7 @@ type Filter struct {
 	Month              string // "2026-03"
 	Result             Result
 	Record             ids.ID
+	Event              string
 	Before             ids.ID // older than this outcome
 	Limit              int
 }
@@ -132,6 +133,9 @@ func (f Filter) where() (string, []any) {
 	}
 	if f.Record != 0 {
 		add("record_id = ?", f.Record)
+	}
+	if f.Event != "" {
+		add("event = ?", f.Event)
 	}
 	if f.Before != 0 {
 		add("id < ?", f.Before)
