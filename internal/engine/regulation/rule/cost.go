@@ -3,8 +3,11 @@ package rule
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"regexp"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/types"
@@ -65,15 +68,44 @@ func (c costs) endless(env *cel.Env, checked *cel.Ast) (*Issue, error) {
 		return nil, nil
 	}
 	at := &Issue{Line: 1, Column: 1, Message: fmt.Sprintf("may take more than %d steps; go through fewer or shorter lists", maxGuess)}
-	info := checked.NativeRep().SourceInfo()
-	ast.PreOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+	for e, l := range visit(checked) {
 		if e.Kind() == ast.ComprehensionKind { // the last one is the innermost
-			if l := info.GetStartLocation(e.ID()); l.Line() > 0 {
-				at.Line, at.Column = l.Line(), l.Column()+1
+			at.Line, at.Column = l.Line(), l.Column()+1
+		}
+	}
+	return at, nil
+}
+
+// badPattern returns the place of a constant pattern that matches() cannot read; nil where there is none.
+func badPattern(checked *cel.Ast) *Issue {
+	for e, l := range visit(checked) {
+		if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != "matches" {
+			continue
+		}
+		args := e.AsCall().Args()
+		last := args[len(args)-1]
+		if last.Kind() != ast.LiteralKind {
+			continue
+		}
+		if text, ok := last.AsLiteral().Value().(string); ok {
+			if _, err := regexp.Compile(text); err != nil {
+				return &Issue{Line: l.Line(), Column: l.Column() + 1, Message: "matches() cannot read this pattern, or it is too large"}
 			}
 		}
-	}))
-	return at, nil
+	}
+	return nil
+}
+
+// visit goes through the parts of a condition that have a place in its source, outer ones first.
+func visit(checked *cel.Ast) iter.Seq2[ast.Expr, common.Location] {
+	return func(yield func(ast.Expr, common.Location) bool) {
+		info, on := checked.NativeRep().SourceInfo(), true
+		ast.PreOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+			if l := info.GetStartLocation(e.ID()); on && l.Line() > 0 {
+				on = yield(e, l)
+			}
+		}))
+	}
 }
 
 // failure is what a condition that could not be worked out means to who acts: the fault lies in the clause.

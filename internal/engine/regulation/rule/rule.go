@@ -92,6 +92,9 @@ func (c *Compiler) Compile(src string, on Subject, want Kind) (*Program, error) 
 	} else if at != nil {
 		return nil, at
 	}
+	if at := badPattern(checked); at != nil {
+		return nil, at
+	}
 	prg, err := env.Program(checked, cel.CostLimit(maxCost), cel.CostTracking(c.costs), cel.InterruptCheckFrequency(100), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
 		return nil, &Issue{Line: 1, Column: 1, Message: err.Error()}

@@ -123,6 +123,8 @@ func TestMistakesHaveAPosition(t *testing.T) {
 		`open_steps(record.id`:                   "Syntax error",
 		`input.nothing == ""`:                    "undefined field 'nothing'",
 		`@context == @context`:                   "Syntax error",
+		`record.stage.matches("((")`:             "cannot read this pattern",
+		`record.stage.matches("(a{999}){999}")`:  "cannot read this pattern",
 		strings.Repeat("true && ", 600) + "true": "longer than",
 	} {
 		_, err := c.Compile(src, rule.Subject{Type: "job", Action: "finish"}, rule.Bool)
