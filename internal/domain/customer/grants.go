@@ -34,9 +34,9 @@ func Grants() access.RoleGrants {
 		acts("customer", access.Below, record.Internal, record.Reveal, record.Export), decides(), rules())
 	g["receptionist"] = concat(sees(access.All), acts("customer", access.Own, record.Personal, "create", "add_source"), acts("contact", access.All, record.Internal, "create"))
 	g["complaint_officer"] = concat(sees(access.All), acts("customer", access.All, record.Internal, "add_source", "flag", record.Reveal), parts("create"))
-	g["partner"] = concat(all("customer", access.All), parts("*"), decides())
-	g["director"] = concat(all("customer", access.All), parts("*"), decides(), rules(), acts("customer", access.All, record.Personal, record.Reveal, record.Export))
-	g["archivist"] = concat(all("customer", access.All), parts("*"), acts("customer", access.All, record.Personal, record.Reveal))
+	g["partner"] = concat(sees(access.All), all("customer", access.All), parts("*"), decides())
+	g["director"] = concat(sees(access.All), all("customer", access.All), parts("*"), decides(), rules(), acts("customer", access.All, record.Personal, record.Reveal, record.Export))
+	g["archivist"] = concat(sees(access.All), all("customer", access.All), parts("*"), acts("customer", access.All, record.Personal, record.Reveal))
 	for _, role := range []string{"auditor", "analyst"} {
 		g[role] = concat(sees(access.All), acts("data_request", access.All, record.Internal, "read"), acts("data_incident", access.All, record.Internal, "read"))
 	}
