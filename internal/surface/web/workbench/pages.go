@@ -46,11 +46,17 @@ type Pages struct {
 func (p *Pages) Mount(s *web.Server) {
 	p.server = s
 	s.Handle("GET /workbench", p.today)
+	s.Handle("GET /notices", p.notices)
 }
 
 type todayView struct {
 	Clocks, Sign, Tasks, Customers, Cases webui.TableView
 	Managed                               *managed
+}
+
+// idle reports whether nothing of his own waits for the reader.
+func (v todayView) idle() bool {
+	return len(v.Clocks.Rows)+len(v.Sign.Rows)+len(v.Tasks.Rows)+len(v.Customers.Rows)+len(v.Cases.Rows) == 0
 }
 
 func (p *Pages) today(w http.ResponseWriter, r *http.Request) error {
