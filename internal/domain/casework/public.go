@@ -139,7 +139,7 @@ func (f *PublicForm) keepFiles(ctx context.Context, runner *action.Runner, c *re
 		if err := addFile(ctx, runner, c, "case", c.Record, file.entry()); err != nil {
 			return fmt.Errorf("file of public form: %w", err)
 		}
-		m := &Material{CaseID: c.Record.HeadOf().ID, Title: file.Name, Form: "original"}
+		m := &Material{CaseID: c.Record.HeadOf().ID, Title: file.Name, Form: "original", Authenticity: "unchecked"}
 		if err := c.Work.Insert(ctx, c, "case_material", m); err != nil {
 			return fmt.Errorf("material of public form: %w", err)
 		}
@@ -178,7 +178,7 @@ func (f *PublicForm) subject() string {
 	if r := []rune(line); len(r) > 40 {
 		return string(r[:40]) + "…"
 	}
-	return strings.TrimSpace(line)
+	return strings.TrimRight(strings.TrimSpace(line), "。.！!；;，,")
 }
 
 // resolve looks up what the form names in words.

@@ -24,7 +24,7 @@ func prepareCase(ctx context.Context, c *record.Call) error {
 		k.ClassifiedAt = c.Now
 	}
 	k.backToReception()
-	return keepAway(k, before)
+	return keepAway(c, k, before)
 }
 
 // backToReception sends a case that turns out to be a complaint, or that came back as one, to where it is accepted.
@@ -67,7 +67,7 @@ func begin(ctx context.Context, c *record.Call, k *Case) error {
 }
 
 // keepAway takes the person complained of out of charge when he is named, and refuses to put him there.
-func keepAway(k, before *Case) error {
+func keepAway(c *record.Call, k, before *Case) error {
 	user := k.ComplainedUserID
 	if user == 0 {
 		return nil
@@ -79,11 +79,11 @@ func keepAway(k, before *Case) error {
 	old := was.charge()
 	for name, f := range k.charge() {
 		if *f == user && *old[name] != user {
-			return errs.Of(name, "recusal.in_charge").With("field", name)
+			return errs.Of(recusal.Asked(c, name, user), "recusal.in_charge").With("field", name)
 		}
 	}
 	if slices.Contains(k.Participants, user) && !slices.Contains(was.Participants, user) {
-		return errs.Of("participants", "recusal.in_charge").With("field", "participants")
+		return errs.Of(recusal.Asked(c, "participants", user), "recusal.in_charge").With("field", "participants")
 	}
 	k.relieve(user)
 	return nil

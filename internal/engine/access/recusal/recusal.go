@@ -93,10 +93,21 @@ func (Gate) Before(ctx context.Context, c *record.Call) error {
 	}
 	for _, r := range list {
 		if name := names(c.Type, c.Record, r.User); name != "" {
-			return errs.Of(name, "recusal.in_charge").With("field", name)
+			return errs.Of(Asked(c, name, r.User), "recusal.in_charge").With("field", name)
 		}
 	}
 	return nil
+}
+
+// Asked returns the input of the action that named the person, so that the form can say it there; the field of the record
+// where the action has no such input.
+func Asked(c *record.Call, field string, user record.ID) string {
+	for _, f := range c.Action.Input {
+		if id, ok := c.Values[f.Name].(record.ID); ok && id == user {
+			return f.Name
+		}
+	}
+	return field
 }
 
 // names returns the field that puts the person in charge.

@@ -117,7 +117,11 @@ func (t *talk) entries(d *desk) []talkEntry {
 	}
 	for _, f := range d.sheet.Files {
 		link := webui.LinkButtonView{Label: f.Name, Icon: "paperclip", Href: d.record() + "/files/" + f.ID.String(), Small: true}
-		add(talkEntry{Side: happened, Icon: "paperclip", Who: d.names.title("user", f.Author), What: i18n.T(d.ctx, "desk.said.file"), Links: []webui.LinkButtonView{link}}, f.ID, f.At)
+		who := i18n.T(d.ctx, "desk.system")
+		if f.Author != 0 {
+			who = d.names.title("user", f.Author)
+		}
+		add(talkEntry{Side: happened, Icon: "paperclip", Who: who, What: i18n.T(d.ctx, "desk.said.file"), Links: []webui.LinkButtonView{link}}, f.ID, f.At)
 	}
 	for _, h := range d.sheet.History {
 		if e, ok := d.historyEntry(h); ok {

@@ -69,7 +69,8 @@ func (p *Pages) showAction(w http.ResponseWriter, r *http.Request, t *record.Typ
 	v := actionView{Hint: web.ActionHint(ctx, t, a.Name), Title: s.Title, Controls: controls}
 	v.Form = webui.FormView{
 		ID: "action", Action: recordPath(t, s.Record.ID) + "/do/" + a.Name, Submit: label, CancelHref: recordPath(t, s.Record.ID), Danger: a.Danger,
-		Hidden: []webui.Option{{Value: "version", Label: strconv.FormatInt(s.Record.LockVersion, 10)}}, Multipart: fileInput(a),
+		DraftKey: actionDraft(t, s.Record.ID, a),
+		Hidden:   []webui.Option{{Value: "version", Label: strconv.FormatInt(s.Record.LockVersion, 10)}}, Multipart: fileInput(a),
 	}
 	if len(controls) == 0 {
 		v.Ask = i18n.T(ctx, "pages.action.ask", "action", label, "title", s.Title)
@@ -88,6 +89,15 @@ func (p *Pages) showAction(w http.ResponseWriter, r *http.Request, t *record.Typ
 		}
 	}
 	return p.dialogOrPage(w, r, pg, actionBody(v))
+}
+
+// actionDraft is the key under which a browser keeps what is typed for an action, so that it is still there after a look at
+// the article that refused it. An action that asks for nothing keeps nothing.
+func actionDraft(t *record.Type, id record.ID, a *record.Action) string {
+	if len(a.Input) == 0 {
+		return ""
+	}
+	return t.Name + "-" + id.String() + "-" + a.Name
 }
 
 func fileInput(a *record.Action) bool {
@@ -197,7 +207,7 @@ func (p *Pages) do(w http.ResponseWriter, r *http.Request, t *record.Type, a *re
 	if back := web.Local(r.PostFormValue("return"), ""); back != "" {
 		to = back
 	}
-	toast := web.Toast{Key: "pages.done.action", Args: map[string]string{"action": web.ActionLabel(ctx, t, a.Name)}}
+	toast := web.Toast{Key: "pages.done.action", Args: map[string]string{"action": web.ActionLabel(ctx, t, a.Name)}, ClearDraft: actionDraft(t, id, a)}
 	if a.Name == record.Archive && v != nil {
 		toast.Undo = recordPath(t, id) + "/do/" + record.Restore
 	}

@@ -331,7 +331,10 @@ func formErrors(ctx context.Context, t *record.Type, controls []control, err err
 	var rest []string
 	for name, text := range byField {
 		if !seen[name] {
-			rest = append(rest, name+": "+text)
+			if f := t.Field(name); f != nil {
+				name = web.FieldLabel(ctx, t, f)
+			}
+			rest = append(rest, name+i18n.T(ctx, "pages.filter.is")+text)
 		}
 	}
 	slices.Sort(rest)

@@ -56,7 +56,12 @@ func actorID(label string) record.ID {
 }
 
 func (s *sheetPage) actorName(label string) string {
-	if id := actorID(label); id != 0 {
+	return s.authorName(actorID(label))
+}
+
+// authorName is the person who put a file to the record; what came in by itself has none.
+func (s *sheetPage) authorName(id record.ID) string {
+	if id != 0 {
 		return s.names.title("user", id)
 	}
 	return i18n.T(s.ctx, "pages.system")
@@ -84,7 +89,7 @@ func (s *sheetPage) timeline() webui.TimelineView {
 	}
 	for _, f := range s.sheet.Files {
 		add(f.ID, f.At, webui.TimelineEntry{
-			Icon: "paperclip", Actor: s.names.title("user", f.Author), Verb: i18n.T(s.ctx, "pages.timeline.file"), Files: []webui.Link{s.file(f)},
+			Icon: "paperclip", Actor: s.authorName(f.Author), Verb: i18n.T(s.ctx, "pages.timeline.file"), Files: []webui.Link{s.file(f)},
 		})
 	}
 	slices.SortStableFunc(list, func(a, b dated) int { return b.at.Compare(a.at) })

@@ -33,7 +33,7 @@ func (p *Pages) notices(w http.ResponseWriter, r *http.Request) error {
 	if !all {
 		own = append(own, record.Where("status", "unread"))
 	}
-	list, err := p.Records.List(ctx, web.Actor(ctx), "notice", record.Query{Filter: record.All(own...), Sort: "-id", After: r.URL.Query().Get("after"), Limit: noticesSize, Count: true})
+	list, err := p.Records.List(ctx, web.Actor(ctx), "notice", record.Query{Filter: record.All(own...), Sort: "id", Desc: true, After: r.URL.Query().Get("after"), Limit: noticesSize, Count: true})
 	if err != nil {
 		return err
 	}

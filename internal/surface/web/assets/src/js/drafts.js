@@ -62,15 +62,20 @@ export function drafts() {
     const rows = read(form.dataset.draft);
     if (rows && restore(form.elements, rows) && form.dataset.draftText) note(form);
   });
-  const timers = new WeakMap();
+  const timers = new Map();
+  const keep = (form) => {
+    clearTimeout(timers.get(form));
+    timers.delete(form);
+    try {
+      localStorage.setItem(prefix + form.dataset.draft, JSON.stringify({ at: Date.now(), rows: gather(form.elements) }));
+    } catch { /* full or switched off: the form works without */ }
+  };
   on('input', 'form[data-draft]', (form) => {
     clearTimeout(timers.get(form));
-    timers.set(form, setTimeout(() => {
-      try {
-        localStorage.setItem(prefix + form.dataset.draft, JSON.stringify({ at: Date.now(), rows: gather(form.elements) }));
-      } catch { /* full or switched off: the form works without */ }
-    }, 400));
+    timers.set(form, setTimeout(() => keep(form), 400));
   });
+  // what waits is kept at once where the page is left, else an older draft would come back over what was typed last
+  window.addEventListener('pagehide', () => { for (const form of [...timers.keys()]) keep(form); });
 }
 
 // forget removes all drafts; called on signing out, for the next person at this machine.
