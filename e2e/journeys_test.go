@@ -86,8 +86,53 @@ func TestComplaintAgainstAnEmployee(t *testing.T) {
 	if lawyerID == "" {
 		lawyerID, _ = me["user_id"].(string)
 	}
-	if status, out := officer.api(http.MethodPost, "/cases/"+id+"/actions/assign_handler", map[string]any{"handler_id": lawyerID}); status < 400 {
-		t.Errorf("the lawyer was made handler: %d %v", status, out)
+	status, refused := officer.api(http.MethodPost, "/cases/"+id+"/actions/assign_handler", map[string]any{"user_id": lawyerID})
+	if status != http.StatusUnprocessableEntity || !strings.Contains(fmt.Sprint(refused), "user_id") {
+		t.Errorf("the lawyer was made handler: %d %v", status, refused)
+	}
+	toTheDossier(t, h, officer, id, number)
+}
+
+// toTheDossier decides, answers, closes and files the complaint over the interface; the volume of the year holds it.
+func toTheDossier(t *testing.T, h *house, officer *person, id, number string) {
+	t.Helper()
+	partner, archivist := h.signIn(t, "managing_partner"), h.signIn(t, "archivist_clerk")
+	idOf := func(p *person) string {
+		_, me := p.api(http.MethodGet, "/me", nil)
+		id, _ := me["id"].(string)
+		return id
+	}
+	act := func(p *person, path, action string, in map[string]any) {
+		t.Helper()
+		if status, out := p.api(http.MethodPost, path+"/actions/"+action, in); status != http.StatusOK {
+			t.Fatalf("%s: %d %v", action, status, out)
+		}
+	}
+	c := "/cases/" + id
+	act(officer, c, "accept", map[string]any{})
+	act(officer, c, "triage", map[string]any{"serious": false})
+	act(officer, c, "notify_arrangement", map[string]any{"text": "三日内书面答复", "expected_on": "2025-09-30", "contact_person_id": idOf(officer), "confidential": true})
+	allegation := officer.create("case_allegations", map[string]any{"case_id": id, "text": "没有告知开庭时间"})
+	act(officer, "/case_allegations/"+allegation, "find", map[string]any{"finding": "proven", "source": "通话记录"})
+	material := officer.create("case_materials", map[string]any{"case_id": id, "title": "委托合同", "form": "original", "place": "档案柜一"})
+	act(officer, "/case_materials/"+material, "verify", map[string]any{"authenticity": "genuine", "check_method": "与留存原件核对"})
+	officer.create("case_timeline_entries", map[string]any{"case_id": id, "at": "2025-09-22T09:00:00+08:00", "text": "开庭", "source_kind": "document", "source": "开庭传票"})
+	act(officer, c, "opinion", map[string]any{"facts": "没有告知", "assessment": "基本属实", "proposal": "致歉"})
+	act(officer, c, "substitute", map[string]any{"user_id": idOf(partner), "reason": "业务分管合伙人"})
+	act(partner, c, "tick_checklist", map[string]any{"checklist": []string{"allegations", "materials", "both_sides", "timeline"}})
+	act(officer, c, "confirm_checklist", map[string]any{})
+	act(partner, c, "decide", map[string]any{"finding": "没有告知开庭时间，属实", "conclusion": "partly", "measure": "更换承办律师", "remedy": []string{"apology"}, "reply_text": "已致歉"})
+	ending := map[string]any{"result": "partly", "result_text": "已致歉", "lesson": "change", "lesson_text": "开庭前三日须与当事人通话"}
+	act(officer, c, "inform_customer", map[string]any{"informed_how": "phone", "informed_text": "已告知"})
+	if status, out := officer.api(http.MethodPost, c+"/actions/close", ending); status != http.StatusConflict || !strings.Contains(fmt.Sprint(out), "r19.1.2.7.5") {
+		t.Errorf("closed without a written reply: %d %v", status, out)
+	}
+	act(officer, c, "reply", map[string]any{"body": "经查属实，向您致歉。", "channel": "letter"})
+	act(officer, c, "close", ending)
+	act(officer, c, "satisfaction", map[string]any{"satisfaction": 5, "correctly_met": "yes"})
+	act(archivist, c, "file", map[string]any{"shelf": "2025-甲-03", "file_list": "登记表、合同、意见、答复", "retain_until": "2035-12-31"})
+	if status, body := archivist.get("/register/2025/dossier"); status != http.StatusOK || !strings.Contains(body, number) || !strings.Contains(body, "委托合同") {
+		t.Errorf("the dossier of the year: %d", status)
 	}
 }
 
@@ -227,11 +272,18 @@ func TestPromiseOverAMakeUpWeekend(t *testing.T) {
 	h.clock.Set(time.Date(2025, 9, 26, 8, 0, 0, 0, time.UTC)) // Friday 16:00
 	p.create("cases", map[string]any{"kind": "complaint", "severity": "high", "channel": "phone", "subject": "停电", "content": "整栋停电", "no_person": true, "desired_result": "恢复供电"})
 	ctx := context.Background()
-	h.clock.Set(time.Date(2025, 9, 28, 3, 30, 0, 0, time.UTC)) // Sunday 11:30, a make-up workday: four hours are over at 11:00
+	h.clock.Set(time.Date(2025, 9, 28, 2, 12, 0, 0, time.UTC)) // Sunday 10:12: 80 % of four working hours
 	if err := h.app.Tick(ctx); err != nil {
 		t.Fatal(err)
 	}
 	p = h.signIn(t, "complaint_officer") // the session of Friday has ended
+	if status, out := p.api(http.MethodGet, "/notices?f=clause:eq:r01.7.2", nil); status != http.StatusOK || !strings.Contains(fmt.Sprint(out), "regulation.clock.warning") {
+		t.Errorf("nobody was warned: %d %v", status, out)
+	}
+	h.clock.Set(time.Date(2025, 9, 28, 3, 30, 0, 0, time.UTC)) // Sunday 11:30, a make-up workday: four hours are over at 11:00
+	if err := h.app.Tick(ctx); err != nil {
+		t.Fatal(err)
+	}
 	status, body := p.get("/read/r01/r01.7.2?result=late")
 	if status != http.StatusOK || !strings.Contains(body, "停电") {
 		t.Errorf("the page of the clause: %d, names the case: %v", status, strings.Contains(body, "停电"))
