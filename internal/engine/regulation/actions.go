@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"time"
 
 	"dianke/internal/engine/access/org"
@@ -19,7 +20,7 @@ func (e *Engine) Register(reg *record.Registry) {
 	reg.Add(
 		record.Declare[Regulation](record.Spec{
 			Name: "regulation", Plural: "regulations", Room: "regulation", Prefix: "REG", Icon: "book-2", Title: "title", Open: true,
-			List: []string{"key", "title", "body", "review_on", "current_id"},
+			List: []string{"key", "title", "body", "review_on", "current_id"}, Prepare: checkKey,
 		}),
 		record.Declare[Version](record.Spec{
 			Name: "regulation_version", Plural: "regulation_versions", Room: "regulation", Prefix: "VER", Icon: "versions", Title: "label",
@@ -192,6 +193,17 @@ func (e *Engine) replace(ctx context.Context, c *record.Call, v *Version) error 
 		r.ReviewOn = &on
 	}
 	return c.Work.Save(ctx, c, "regulation", "renewed", r)
+}
+
+// goodKey is what stands in the address of a regulation.
+var goodKey = regexp.MustCompile(`^[\pL\pN][\pL\pN\pM._-]*$`)
+
+// checkKey keeps keys to what an address can hold.
+func checkKey(_ context.Context, c *record.Call) error {
+	if r := c.Record.(*Regulation); r.Key != "" && !goodKey.MatchString(r.Key) {
+		return errs.Of("key", "regulation.key_form")
+	}
+	return nil
 }
 
 // onlyInDraft refuses changes to the text of a version that left the draft.

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"dianke/internal/platform/errs"
 )
@@ -60,8 +63,8 @@ func size(n int64) string {
 	return fmt.Sprintf("%d kB", n>>10)
 }
 
-// Form reads the body of a form, with or without files. Errors: Malformed for another type of content or a broken
-// body, TooLarge.
+// Form reads the body of a form, with or without files. Errors: Malformed for another type of content or a broken body, Invalid for
+// bytes that are no text, TooLarge.
 func Form(r *http.Request) error {
 	kind := r.Header.Get("Content-Type")
 	var err error
@@ -79,8 +82,21 @@ func Form(r *http.Request) error {
 		return errs.New(errs.TooLarge, "web.too_large").With("max", size(tooLarge.Limit)).Because(err)
 	case err != nil:
 		return errs.New(errs.Malformed, "web.broken_form").Because(err)
+	case !isText(r.Form):
+		return errs.New(errs.Invalid, "web.not_text")
 	}
 	return nil
+}
+
+// isText reports whether all that was sent is UTF-8 without NUL: no browser sends anything else, and no database keeps it.
+func isText(form url.Values) bool {
+	ok := func(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+	for name, values := range form {
+		if !ok(name) || slices.ContainsFunc(values, func(s string) bool { return !ok(s) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // recovers answers a panic with the fixed page and its reference.
