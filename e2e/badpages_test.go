@@ -144,6 +144,7 @@ func TestBadInputToPages(t *testing.T) {
 		s.badAddresses(t, typ)
 	}
 	s.badRoutes(t)
+	s.loose(t)
 	s.crawl(t)
 }
 
