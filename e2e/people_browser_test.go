@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +22,8 @@ func TestPeopleInABrowser(t *testing.T) {
 	t.Run("a text becomes a regulation in force", h.textInBrowser)
 	t.Run("a number is revealed with a reason", h.revealInBrowser)
 	t.Run("two people edit one customer", h.mergeInBrowser)
+	t.Run("a phone in one hand", h.thumbInBrowser)
+	t.Run("found in a large store", h.paletteInBrowser)
 }
 
 // signedIn is a browser of its own with somebody at it.
@@ -276,4 +279,153 @@ func (h *house) mergeInBrowser(t *testing.T) {
 			t.Errorf("%s = %v, want %s", name, stored[name], want)
 		}
 	}
+}
+
+const phone = 390 // pixels a telephone is wide
+
+// fits fails where the page must be pushed sideways.
+func fits(t *testing.T, b *browsertest.Browser) {
+	t.Helper()
+	if wide := b.Read("document.documentElement.scrollWidth"); wide != fmt.Sprint(phone) {
+		t.Errorf("%s is %s wide", b.Path(), wide)
+	}
+}
+
+// thumbInBrowser: a visit logged, a case answered and a regulation signed on a telephone, each tap within reach of a thumb.
+func (h *house) thumbInBrowser(t *testing.T) {
+	p := h.signIn(t, "account_manager")
+	id := p.create("customers", map[string]any{"name": "松风书店", "kind": "organisation", "source": "phone", "legal_basis": "consent"})
+	b := h.signedIn(t, "account_manager")
+	b.Open("/customers/"+id, phone)
+	fits(t, b)
+	b.Thumb(`main a[href^="/log/visit"]`)
+	b.Fill("[name=summary]", "店长希望下月送样书。")
+	fits(t, b)
+	b.Examine("people-thumb-visit", phone)
+	b.Thumb("form#log .btn-primary")
+	b.Sees("“登记拜访”已保存")
+	fits(t, b)
+	if _, out := p.api(http.MethodGet, "/interactions?f=customer_id:eq:"+id, nil); !strings.Contains(fmt.Sprint(out["items"]), "店长希望下月送样书。") {
+		t.Errorf("the visit is not stored: %v", out)
+	}
+	b.Leave()
+	h.answerWithThumb(t, b)
+	b.Leave()
+	h.signWithThumb(t, b)
+}
+
+func (h *house) answerWithThumb(t *testing.T, b *browsertest.Browser) {
+	p := h.signIn(t, "complaint_officer")
+	id := p.create("cases", map[string]any{"kind": "complaint", "channel": "phone", "subject": "电梯噪声", "content": "夜间电梯噪声大", "no_person": true, "desired_result": "检修"})
+	if status, out := p.api(http.MethodPost, "/cases/"+id+"/actions/accept", map[string]any{}); status != http.StatusOK {
+		t.Fatalf("accept: %d %v", status, out)
+	}
+	b.SignIn("complaint_officer", world.Password)
+	b.Open("/desk?tab=open", phone)
+	fits(t, b)
+	b.Thumb(`a.dk-queue-row[href*="` + id + `"]`)
+	b.Until("document.querySelector('.dk-thumb') !== null")
+	fits(t, b)
+	b.Thumb(".dk-thumb .btn-primary")
+	b.Fill("#say-body", "周四上午检修，当晚回访。")
+	fits(t, b)
+	b.Thumb(".dk-say-foot .btn-primary")
+	b.Until("document.querySelector('#dk-toasts [data-toast]') !== null")
+	fits(t, b)
+	b.Examine("people-thumb-case", phone)
+	if _, out := p.api(http.MethodGet, "/cases/"+id, nil); out["state"] != "answered" {
+		t.Errorf("the case is %v", out["state"])
+	}
+}
+
+func (h *house) signWithThumb(t *testing.T, b *browsertest.Browser) {
+	chief := h.signIn(t, "department_manager")
+	chief.post("/library/import", url.Values{"key": {"thumb"}, "text": {"随访规定\n第一条 随访当日记录。\n第二条 记录由经理抽查。\n"}})
+	for _, act := range []string{"submit", "approve", "promulgate"} {
+		if status, body := chief.post("/read/thumb/versions/1/do/"+act, url.Values{}); status != http.StatusOK {
+			t.Fatalf("%s: %d %.300s", act, status, body)
+		}
+	}
+	b.SignIn("customer_clerk", world.Password)
+	b.Open("/read/thumb", phone)
+	fits(t, b)
+	b.Thumb("#sign .btn-primary")
+	b.Sees("签署本版本")
+	fits(t, b)
+	b.Examine("people-thumb-signed", phone)
+	if _, body := h.signIn(t, "customer_clerk").get("/read/thumb"); !strings.Contains(body, `id="signed"`) {
+		t.Error("the signature is not stored")
+	}
+}
+
+// listed puts the companies of the exchanges into the store.
+func (h *house) listed(t *testing.T) {
+	t.Helper()
+	raw, err := os.ReadFile("../../shared/data/cn-reference/listed_companies_gbk.csv")
+	if err != nil {
+		t.Skip("the list of companies is not beside the project")
+	}
+	text, err := simplifiedchinese.GBK.NewDecoder().Bytes(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	typ, n := h.app.Types.Type("customer"), 0
+	err = h.app.InTx(t.Context(), "test", "test", func(c *record.Call) error {
+		for _, line := range strings.Split(string(text), "\n")[1:] {
+			cells := strings.Split(strings.TrimSpace(line), ",")
+			if len(cells) < 4 {
+				continue
+			}
+			e := typ.New()
+			for name, value := range map[string]string{"name": cells[3], "kind": "organisation", "source": "public_register", "legal_basis": "public_info", "remarks": "股票代码 " + cells[2]} {
+				v, bad := typ.Field(name).Parse(value)
+				if bad != nil {
+					return bad
+				}
+				typ.Field(name).Set(e, v)
+			}
+			if err := c.Work.Insert(t.Context(), c, "customer", e); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	if err != nil || n < 4000 {
+		t.Fatalf("%d companies, %v", n, err)
+	}
+}
+
+// paletteInBrowser: the palette finds a company by characters, initials, pinyin and code, a person by part of a number.
+func (h *house) paletteInBrowser(t *testing.T) {
+	h.listed(t)
+	h.signIn(t, "account_manager").create("customers", map[string]any{
+		"name": "白鹭客栈", "kind": "organisation", "mobile": "13971466138", "source": "phone", "legal_basis": "consent",
+	})
+	b := h.signedIn(t, "department_manager")
+	ask := func(q string) {
+		b.Control("k")
+		b.Until("document.querySelector('#dk-palette').open")
+		b.Fill("#dk-palette input", q)
+	}
+	first := `document.querySelector('#dk-palette .dk-hit .dk-hit-title')?.innerText`
+	for _, q := range []string{"茅台", "gzmt", "maotai", "600519"} {
+		b.Open("/me", 1280)
+		ask(q)
+		b.Until(first + ` === '贵州茅台'`)
+		b.Press("\r")
+		b.Until("location.pathname.startsWith('/customers/') && document.readyState === 'complete'")
+		b.Sees("贵州茅台")
+	}
+	b.Examine("people-palette-opened", 1280)
+	b.Leave()
+	b.SignIn("account_manager", world.Password)
+	ask("71466")
+	b.Until(first + ` === '白鹭客栈'`)
+	b.Examine("people-palette-phone", 1280)
+	b.Leave()
+	b.SignIn("customer_clerk", world.Password)
+	ask("71466")
+	b.Until("document.querySelector('.dk-palette-none') !== null")
+	b.Missing("白鹭客栈")
 }

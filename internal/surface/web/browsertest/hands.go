@@ -49,8 +49,14 @@ func (b *Browser) Missing(text string) {
 func (b *Browser) Click(selector string) {
 	b.t.Helper()
 	b.mark(selector)
+	b.press()
+}
+
+// press clicks what was marked.
+func (b *Browser) press() {
+	b.t.Helper()
 	if err := chromedp.Do(b.ctx, chromedp.Click("[data-test-target]")); err != nil {
-		b.t.Fatalf("click %s on %s: %v", selector, b.Path(), err)
+		b.t.Fatalf("click on %s: %v", b.Path(), err)
 	}
 	b.Until("document.readyState === 'complete'")
 }
@@ -102,6 +108,14 @@ func (b *Browser) Press(keys string) {
 	}
 }
 
+// Control presses a key with the control key held down.
+func (b *Browser) Control(key string) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, chromedp.KeyEvent(key, chromedp.KeyModifiers(chromedp.ModifierCtrl))); err != nil {
+		b.t.Fatalf("press control and %q: %v", key, err)
+	}
+}
+
 // Upload puts a file into a file field.
 func (b *Browser) Upload(selector, path string) {
 	b.t.Helper()
@@ -125,7 +139,7 @@ func (b *Browser) Thumb(selector string) {
 	if wrong != "" {
 		b.t.Errorf("thumb on %s of %s: %s", selector, b.Path(), wrong)
 	}
-	b.Click("[data-test-target]")
+	b.press()
 }
 
 // Width sets the width of the window in pixels.

@@ -10,7 +10,7 @@ export function palette() {
   if (!box) return;
   const input = box.querySelector('input');
   const results = box.querySelector('.dk-palette-results');
-  let at = -1, pending, timer;
+  let at = -1, pending, timer, shown;
   const hits = () => [...results.querySelectorAll('a.dk-hit')];
   const mark = (i) => {
     hits().forEach((el, n) => el.classList.toggle('dk-at', n === i));
@@ -18,14 +18,22 @@ export function palette() {
     at = i;
   };
   const ask = async () => {
+    clearTimeout(timer);
     pending?.abort();
     pending = new AbortController();
+    const text = input.value;
     try {
-      results.innerHTML = await fragment(`/search?q=${encodeURIComponent(input.value)}`, pending.signal);
+      results.innerHTML = await fragment(`/search?q=${encodeURIComponent(text)}`, pending.signal);
+      shown = text;
       mark(hits().length ? 0 : -1);
     } catch (e) {
       if (e.name !== 'AbortError') results.replaceChildren();
     }
+  };
+  // enter opens the marked hit of what is typed, also when the answer is still on its way; without a hit, all results.
+  const enter = async () => {
+    if (shown !== input.value) await ask();
+    location.assign(hits()[at]?.href ?? `/search?q=${encodeURIComponent(input.value)}`);
   };
   const open = (text = '') => {
     if (box.open) return;
@@ -46,7 +54,7 @@ export function palette() {
       event.preventDefault();
       mark(step(at, event.key === 'ArrowDown' ? 1 : -1, hits().length));
     }
-    if (event.key === 'Enter' && hits()[at]) { event.preventDefault(); location.assign(hits()[at].href); }
   });
+  input.form.addEventListener('submit', (event) => { event.preventDefault(); enter(); });
   box.addEventListener('click', (event) => { if (event.target === box) box.close(); });
 }
