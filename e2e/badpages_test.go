@@ -304,7 +304,7 @@ func TestScriptNeverRuns(t *testing.T) {
 			if v := s.fits(f); v != nil {
 				in[f.Name] = v
 			}
-			if k := f.Kind.Name(); k == "text" || k == "longtext" {
+			if k := f.Kind.Name(); (k == "text" || k == "longtext") && f.Name != "key" { // keys stand in addresses and take no such thing
 				in[f.Name] = scriptFor(f)
 			}
 		}

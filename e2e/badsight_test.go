@@ -175,12 +175,12 @@ func TestLogsHoldNoSecret(t *testing.T) {
 	do("", "POST", "/signin", url.Values{"login": {"department_manager"}, "password": {password}}.Encode())
 	do("", "POST", "/signin", url.Values{"login": {phone}, "password": {world.Password}}.Encode())
 	do("department_manager", "GET", "/workbench", "")
-	a := do(all, "POST", "/api/v1/customers", `{"name":"`+name+`","kind":"person","mobile":"`+phone+`","email":"`+mail+`","source":"phone","legal_basis":"consent"}`)
+	a := do(all, "POST", "/api/v1/customers", `{"name":"`+name+`","kind":"person","mobile":"`+phone+`","mail":"`+mail+`","source":"phone","legal_basis":"consent"}`)
 	var made struct {
 		ID record.ID `json:"id"`
 	}
 	if err := json.Unmarshal([]byte(a.body), &made); err != nil || a.code != http.StatusCreated {
-		t.Logf("customer: %d %s", a.code, a.body)
+		t.Fatalf("customer: %d %s", a.code, a.body)
 	}
 	do(all, "POST", "/customers", url.Values{"name": {name}, "mobile": {phone}}.Encode())
 	do(all, "GET", "/customers/"+made.ID.String(), "")

@@ -45,6 +45,9 @@ func open(t *testing.T, packs ...string) *house {
 
 func openAs(t *testing.T, s setup) *house {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("journeys through the whole house are left out of short runs")
+	}
 	ctx := context.Background()
 	fake := clock.NewFake(now)
 	cfg, err := config.Load(append([]string{"DIANKE_DATA_DIR=" + t.TempDir()}, s.env...))
