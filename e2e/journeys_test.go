@@ -34,12 +34,36 @@ func TestRegulationTextBecomesClauses(t *testing.T) {
 	if got := total(p, "regulations") - before; got != 23 {
 		t.Errorf("%d regulations, want 23", got)
 	}
+	if status, out := p.api(http.MethodPost, "/regulations/import", map[string]any{"key": "other", "text": string(raw)}); status != http.StatusCreated || len(items(out)) != 23 {
+		t.Errorf("import over the interface: %d %.300v", status, out)
+	}
+	if status, out := p.api(http.MethodPost, "/regulations/import", map[string]any{"key": "other-01", "text": "另一部制度\n第一条 测试。"}); status != http.StatusConflict {
+		t.Errorf("a key that is taken: %d %v", status, out)
+	}
+	for _, in := range []map[string]any{{"key": "x"}, {"key": "x", "text": " "}, {"key": "x", "text": 4}, {"key": "a/b", "text": "第一条 测试。"}, {"key": "x", "text": "第一条 测试。", "colour": 1}} {
+		if status, out := p.api(http.MethodPost, "/regulations/import", in); status != http.StatusUnprocessableEntity {
+			t.Errorf("import of %v: %d %v", in, status, out)
+		}
+	}
 	if status, body := p.get("/read/seed-01"); status != http.StatusOK || !strings.Contains(body, "第1条") {
 		t.Errorf("reader: %d", status)
 	}
 	if status, _ := h.signIn(t, "receptionist").post("/library/import", url.Values{"key": {"x"}, "text": {"第一条 测试。"}}); status != http.StatusForbidden {
 		t.Errorf("import by a receptionist: %d", status)
 	}
+	if status, _ := h.signIn(t, "receptionist").api(http.MethodPost, "/regulations/import", map[string]any{"key": "x", "text": "第一条 测试。"}); status != http.StatusForbidden {
+		t.Errorf("import by a receptionist over the interface: %d", status)
+	}
+}
+
+// items are the records of a list.
+func items(out map[string]any) []map[string]any {
+	raw, _ := out["items"].([]any)
+	list := make([]map[string]any, len(raw))
+	for i, r := range raw {
+		list[i], _ = r.(map[string]any)
+	}
+	return list
 }
 
 func total(p *person, plural string) int {
@@ -194,6 +218,18 @@ func TestMaskedTelephoneIsRevealedWithAReason(t *testing.T) {
 	if n != 2 || err != nil {
 		t.Errorf("%d audit entries, %v", n, err)
 	}
+	status, seen := h.signIn(t, "auditor").api(http.MethodGet, "/audit?verb=customer.reveal&limit=5", nil)
+	if list := items(seen); status != http.StatusOK || len(list) != 2 || list[0]["record_id"] != id || !strings.Contains(fmt.Sprint(list[0]["detail"]), "客户要求回电") {
+		t.Errorf("the auditor sees: %d %v", status, seen)
+	}
+	for _, bad := range []string{"before=x", "limit=0", "from=yesterday", "colour=red", "record=?"} {
+		if status, _ := h.signIn(t, "auditor").api(http.MethodGet, "/audit?"+bad, nil); status != http.StatusUnprocessableEntity {
+			t.Errorf("audit?%s: %d", bad, status)
+		}
+	}
+	if status, _ := p.api(http.MethodGet, "/audit", nil); status != http.StatusForbidden {
+		t.Errorf("the clerk reads the audit log: %d", status)
+	}
 }
 
 // TestTwoPeopleEditOneCustomer: the second is told what the first changed.
@@ -262,6 +298,14 @@ func TestSearchAmongListedCompanies(t *testing.T) {
 			t.Errorf("search %s: %d %.300v", q, status, out)
 		}
 	}
+	h.signIn(t, "account_manager").create("customers", map[string]any{
+		"name": "白鹭客栈", "kind": "organisation", "mobile": "13971466138", "source": "phone", "legal_basis": "consent",
+	})
+	for who, found := range map[string]bool{"account_manager": true, "customer_clerk": false} {
+		if status, out := h.signIn(t, who).api(http.MethodGet, "/search?q=71466", nil); status != http.StatusOK || strings.Contains(fmt.Sprint(out), "白鹭客栈") != found {
+			t.Errorf("%s finds the owner of the number: %d %.300v", who, status, out)
+		}
+	}
 }
 
 // TestPromiseOverAMakeUpWeekend: an inquiry that cannot be answered at once; the clock warns, goes late and escalates.
@@ -290,5 +334,42 @@ func TestPromiseOverAMakeUpWeekend(t *testing.T) {
 	}
 	if status, out := h.signIn(t, "department_manager").api(http.MethodGet, "/notices?f=clause:eq:r01.7.2", nil); status != http.StatusOK || !strings.Contains(fmt.Sprint(out), "regulation.clock.late") {
 		t.Errorf("the manager was not told: %d %v", status, out)
+	}
+}
+
+// TestWorkOfAPhone: what is done with one thumb, over the interface: a visit logged, a case answered, a regulation signed.
+func TestWorkOfAPhone(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	p := h.signIn(t, "account_manager")
+	id := p.create("customers", map[string]any{"name": "松风书店", "kind": "organisation", "source": "phone", "legal_basis": "consent"})
+	p.create("interactions", map[string]any{"customer_id": id, "channel": "visit", "direction": "out", "kind": "care", "summary": "店长希望下月送样书。", "result": "reached"})
+	if _, out := p.api(http.MethodGet, "/customers/"+id, nil); !strings.Contains(fmt.Sprint(out["fields"]), "last_visit_at:2025-09-26") {
+		t.Errorf("the visit does not show at the customer: %v", out["fields"])
+	}
+	officer := h.signIn(t, "complaint_officer")
+	matter := officer.create("cases", map[string]any{"kind": "inquiry", "channel": "phone", "subject": "营业时间", "content": "周末几点开门", "desired_result": "答复"})
+	if status, out := officer.api(http.MethodPost, "/cases/"+matter+"/actions/answer", map[string]any{"text": "九点。"}); status != http.StatusOK || out["state"] != "answered" {
+		t.Errorf("answer: %d %v", status, out)
+	}
+	chief := h.signIn(t, "department_manager")
+	if status, out := chief.api(http.MethodPost, "/regulations/import", map[string]any{"key": "visits", "text": "随访规定\n第一条 随访当日记录。\n"}); status != http.StatusCreated {
+		t.Fatalf("import: %d %v", status, out)
+	}
+	for _, act := range []string{"submit", "approve", "promulgate"} {
+		if status, body := chief.post("/read/visits/versions/1/do/"+act, url.Values{}); status != http.StatusOK {
+			t.Fatalf("%s: %d %.300s", act, status, body)
+		}
+	}
+	clerk := h.signIn(t, "customer_clerk")
+	_, open := clerk.api(http.MethodGet, "/acknowledgements?f=status:eq:outstanding", nil)
+	signed := 0
+	for _, a := range items(open) {
+		if status, out := clerk.api(http.MethodPost, fmt.Sprintf("/acknowledgements/%v/actions/sign", a["id"]), map[string]any{}); status == http.StatusOK && out["state"] == "signed" {
+			signed++
+		}
+	}
+	if _, body := clerk.get("/read/visits"); signed == 0 || !strings.Contains(body, `id="signed"`) {
+		t.Errorf("%d signed, the reader does not show it", signed)
 	}
 }

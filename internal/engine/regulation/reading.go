@@ -193,6 +193,24 @@ func (e *Engine) MayAdd(ctx context.Context, a access.Actor) error {
 	return err
 }
 
+// Taken returns the first of the drafts whose key belongs to a regulation of another title, with that title; nil where
+// none does.
+func (e *Engine) Taken(ctx context.Context, drafts []*Draft) (*Draft, string, error) {
+	for _, d := range drafts {
+		reg, _, err := e.Versions(ctx, d.Key)
+		if errs.Is(err, errs.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		if reg.Title != d.Title {
+			return d, reg.Title, nil
+		}
+	}
+	return nil, "", nil
+}
+
 // StoreAll stores drafts on behalf of an actor who may add regulations, all or none.
 func (e *Engine) StoreAll(ctx context.Context, a access.Actor, drafts []*Draft) error {
 	return db.Do(ctx, e.DB, func(tx *db.Tx) error {

@@ -14,6 +14,7 @@ import (
 	"dianke/internal/engine/access/identity"
 	"dianke/internal/engine/access/identity/replay"
 	"dianke/internal/engine/record"
+	"dianke/internal/engine/regulation"
 	"dianke/internal/platform/blobs"
 	"dianke/internal/platform/errs"
 	"dianke/internal/platform/i18n"
@@ -35,6 +36,7 @@ type Deps struct {
 	Identify Identifier
 	Blobs    *blobs.Store
 	Replay   *replay.Book
+	Engine   *regulation.Engine // for the import of texts; nil leaves it out
 	Texts    *i18n.Catalog
 	IDs      *ids.Source
 	Log      *slog.Logger
@@ -93,7 +95,8 @@ const root = "/api/v1/"
 
 func (s *server) routes() {
 	s.mux.HandleFunc("GET /api/openapi.json", s.open(s.document))
-	for pattern, h := range map[string]handler{
+	routes := map[string]handler{
+		"GET audit":                             s.auditLog,
 		"GET search":                            s.search,
 		"GET me":                                s.me,
 		"GET me/tokens":                         s.tokens,
@@ -113,7 +116,11 @@ func (s *server) routes() {
 		"GET {plural}/{id}/files/{file}":        s.download,
 		"POST {plural}/bulk":                    s.once(s.bulk),
 		"POST {plural}/{id}/{division}/{which}": s.once(s.divided),
-	} {
+	}
+	if s.Engine != nil {
+		routes["POST regulations/import"] = s.once(s.importText)
+	}
+	for pattern, h := range routes {
 		method, path, _ := strings.Cut(pattern, " ")
 		s.mux.HandleFunc(method+" "+root+path, s.known(h))
 	}

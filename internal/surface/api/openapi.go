@@ -66,6 +66,9 @@ func Document(types []*record.Type, texts *i18n.Catalog, lang i18n.Lang, version
 	}
 	d.shared()
 	d.account()
+	if slices.ContainsFunc(types, func(t *record.Type) bool { return t.Name == "regulation" }) {
+		d.office()
+	}
 	for _, t := range types {
 		d.doc.Tags = append(d.doc.Tags, &huma.Tag{Name: t.Plural, Description: d.label(t.Name+"._plural", t.Plural)})
 		d.typ(t)

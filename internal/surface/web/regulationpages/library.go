@@ -150,21 +150,16 @@ func (p *Pages) drafts(ctx context.Context, raw upload, v *importView) ([]*regul
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range drafts {
-		reg, _, err := p.Engine.Versions(ctx, d.Key)
-		if errs.Is(err, errs.NotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if reg.Title != d.Title && !v.Same {
-			v.AskSame = true
-			v.Error = i18n.T(ctx, "library.import.taken", "key", d.Key, "title", reg.Title, "new", d.Title)
-			return nil, nil
-		}
+	if v.Same {
+		return drafts, nil
 	}
-	return drafts, nil
+	d, title, err := p.Engine.Taken(ctx, drafts)
+	if err != nil || d == nil {
+		return drafts, err
+	}
+	v.AskSame = true
+	v.Error = i18n.T(ctx, "library.import.taken", "key", d.Key, "title", title, "new", d.Title)
+	return nil, nil
 }
 
 // may checks that the reader may add regulations before anything is read.
