@@ -270,7 +270,7 @@ func (h *house) mergeInBrowser(t *testing.T) {
 	second.Sees("零售")
 	second.Fill(`[name=merge_industry][value=yours]`, "")
 	second.Link("按所选保存")
-	second.Until(`location.pathname === '/customers/` + id + `'`)
+	second.Until(`document.querySelector('[name^=merge_]') === null`)
 	second.Sees("零售")
 	_, out := p.api(http.MethodGet, "/customers/"+id, nil)
 	stored, _ := out["fields"].(map[string]any)

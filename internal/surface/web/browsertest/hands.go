@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -52,13 +53,24 @@ func (b *Browser) Click(selector string) {
 	b.press()
 }
 
-// press clicks what was marked.
+// press clicks what was marked. Where the click leads to another page, it returns when that page is there.
 func (b *Browser) press() {
 	b.t.Helper()
+	b.Eval(`window.testLeaves = false, navigation.addEventListener('navigate', (e) => { window.testLeaves ||= !e.destination.sameDocument && e.downloadRequest === null })`)
 	if err := chromedp.Do(b.ctx, chromedp.Click("[data-test-target]")); err != nil {
 		b.t.Fatalf("click on %s: %v", b.Path(), err)
 	}
-	b.Until("document.readyState === 'complete'")
+	b.settle()
+	b.Until("!window.testLeaves && document.readyState === 'complete'")
+}
+
+// settle lets the page do what a click makes it do: a form is sent some turns of the loop later. A page that goes away
+// meanwhile has settled.
+func (b *Browser) settle() {
+	yes := true
+	_, _ = chromedp.Call(b.ctx, runtime.Evaluate, runtime.EvaluateParams{
+		Expression: `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 20))))`, AwaitPromise: &yes,
+	})
 }
 
 // mark names the first visible element of the selector, so that what is done meets that one.
