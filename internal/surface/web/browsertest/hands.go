@@ -53,10 +53,11 @@ func (b *Browser) Click(selector string) {
 	b.press()
 }
 
-// press clicks what was marked. Where the click leads to another page, it returns when that page is there.
+// press clicks what was marked. Where the click leads to another page, it returns when that page is there; files are no
+// pages, they are kept by the browser.
 func (b *Browser) press() {
 	b.t.Helper()
-	b.Eval(`window.testLeaves = false, navigation.addEventListener('navigate', (e) => { window.testLeaves ||= !e.destination.sameDocument && e.downloadRequest === null })`)
+	b.Eval(`window.testLeaves = false, navigation.addEventListener('navigate', (e) => { window.testLeaves ||= !e.destination.sameDocument && e.downloadRequest === null && !e.destination.url.includes('/files/') })`)
 	if err := chromedp.Do(b.ctx, chromedp.Click("[data-test-target]")); err != nil {
 		b.t.Fatalf("click on %s: %v", b.Path(), err)
 	}
