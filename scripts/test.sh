@@ -63,5 +63,5 @@ if [ -z "${DIANKE_TEST_POSTGRES:-}" ]; then
 fi
 
 say "go test"
-CI=true go test -timeout 20m -p 2 ./...
+CI=true go test -timeout 30m -p 2 ./...
 say "all good"
