@@ -67,9 +67,10 @@ type Spec struct {
 	// guard, deadline, detector: applies only where true
 	If string
 	// guard
-	RefuseIf string
-	Say      Text
-	Except   []string // posts that may approve an exception; empty means none is possible
+	RefuseIf  string
+	Say       Text
+	Except    []string // posts that may approve an exception; empty means none is possible
+	ExceptFor string   // longest time an exception may last, such as 30d; empty sets no limit
 
 	// deadline
 	Start, Stop, Cancel Events
@@ -84,6 +85,8 @@ type Spec struct {
 	Scan     string // record type looked through every night, instead of On
 	BreachIf string
 	Who      string // condition that gives the person's id; empty means who acts
+	Ladder   string // key of the ladder from which a measure may follow; empty leaves it to who proposes one
+	Measure  string // key of the ladder's step that the clause itself names
 
 	// acknowledge
 	Posts       []string // posts that must sign; empty means everybody covered
@@ -165,12 +168,12 @@ func ParseText(clause string, kind Kind, src string) (*Spec, error) {
 
 func (s *Spec) targets() map[Kind]map[string]any {
 	return map[Kind]map[string]any{
-		Guard: {"on": &s.On, "if": &s.If, "refuse_if": &s.RefuseIf, "say": &s.Say, "except": &s.Except},
+		Guard: {"on": &s.On, "if": &s.If, "refuse_if": &s.RefuseIf, "say": &s.Say, "except": &s.Except, "except_for": &s.ExceptFor},
 		Deadline: {
 			"start": &s.Start, "stop": &s.Stop, "cancel": &s.Cancel, "if": &s.If, "stop_if": &s.StopIf, "within": &s.Within,
 			"until": &s.Until, "pause_in": &s.PauseIn, "warn_at": (*percent)(&s.WarnAt), "escalate": &s.Escalate, "say": &s.Say,
 		},
-		Detector:    {"watch": &s.On, "scan": &s.Scan, "if": &s.If, "breach_if": &s.BreachIf, "who": &s.Who, "say": &s.Say},
+		Detector:    {"watch": &s.On, "scan": &s.Scan, "if": &s.If, "breach_if": &s.BreachIf, "who": &s.Who, "say": &s.Say, "ladder": &s.Ladder, "measure": &s.Measure},
 		Acknowledge: {"posts": &s.Posts, "within": &s.SignWithin, "until_signed": &s.UntilSigned},
 	}
 }
@@ -203,7 +206,13 @@ func (s *Spec) check(n *yaml.Node) error {
 		if err := need(s.RefuseIf != "", "refuse_if"); err != nil {
 			return err
 		}
-		return need(s.Say.ZH != "" && s.Say.EN != "", "say in zh and en")
+		if err := need(s.Say.ZH != "" && s.Say.EN != "", "say in zh and en"); err != nil {
+			return err
+		}
+		if err := need(s.ExceptFor == "" || len(s.Except) > 0, "except beside except_for"); err != nil {
+			return err
+		}
+		return s.span(n, "except_for", s.ExceptFor)
 	case Deadline:
 		if err := need(len(s.Start) > 0 && len(s.Stop) > 0, "start and stop"); err != nil {
 			return err
@@ -217,6 +226,9 @@ func (s *Spec) check(n *yaml.Node) error {
 		return s.span(n, "within", s.Within)
 	case Detector:
 		if err := need((len(s.On) > 0) != (s.Scan != ""), "either watch or scan"); err != nil {
+			return err
+		}
+		if err := need(s.Measure == "" || s.Ladder != "", "ladder beside measure"); err != nil {
 			return err
 		}
 		return need(s.BreachIf != "", "breach_if")
