@@ -421,19 +421,6 @@ func sign(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(w.last)
 }
 
-// directions lists what a control must have shown for its clause to be proven.
-func directions(control string) [][]evidence.Result {
-	switch control {
-	case "guard":
-		return [][]evidence.Result{{evidence.Passed}, {evidence.Refused}}
-	case "deadline":
-		return [][]evidence.Result{{evidence.Met}, {evidence.Late}}
-	case "detector":
-		return [][]evidence.Result{{evidence.Clean}, {evidence.Suspected}}
-	}
-	return [][]evidence.Result{{evidence.Signed}, {evidence.Outstanding, evidence.Refused}}
-}
-
 // proved is the last line of every script: it fails unless every control of the clause went in each of its directions.
 func proved(ts *testscript.TestScript, _ bool, args []string) {
 	want(ts, len(args) == 1, "proved CLAUSE")
@@ -449,7 +436,7 @@ func proved(ts *testscript.TestScript, _ bool, args []string) {
 	list, err := w.outcomes(evidence.Filter{Clause: args[0], Limit: 500})
 	ts.Check(err)
 	for _, control := range controls {
-		for _, any := range directions(control) {
+		for _, any := range evidence.Directions(control) {
 			if !slices.ContainsFunc(list, func(o evidence.Outcome) bool {
 				return o.Control == control && o.At.After(Start.Add(-time.Second)) && slices.Contains(any, o.Result)
 			}) {

@@ -8,9 +8,7 @@ package control
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -55,19 +53,30 @@ const (
 	Deadline    Kind = "deadline"
 	Detector    Kind = "detector"
 	Acknowledge Kind = "acknowledge"
+	Duty        Kind = "duty"
+	Register    Kind = "register"
+	Workflow    Kind = "workflow"
+	Metric      Kind = "metric"
+	Attest      Kind = "attest"
 )
+
+// Kinds lists the controls in the order people choose them.
+func Kinds() []Kind {
+	return []Kind{Guard, Deadline, Duty, Detector, Register, Workflow, Metric, Attest, Acknowledge}
+}
 
 // Spec is one binding as written.
 type Spec struct {
 	Clause string
 	Kind   Kind
 
-	// guard, detector: the events it watches
+	// guard, detector, register, attest: the events it watches
 	On Events
-	// guard, deadline, detector: applies only where true
+	// all but acknowledge: applies only where true
 	If string
 	// guard
 	RefuseIf  string
+	ByAccess  bool // the permissions are the guard: a denial by them is a refusal of the clause
 	Say       Text
 	Except    []string // posts that may approve an exception; empty means none is possible
 	ExceptFor string   // longest time an exception may last, such as 30d; empty sets no limit
@@ -92,6 +101,39 @@ type Spec struct {
 	Posts       []string // posts that must sign; empty means everybody covered
 	SignWithin  string
 	UntilSigned []string // record types closed to those who have not signed
+
+	// duty, attest
+	Every    string   // recurrence rule of RFC 5545, in the organisation's zone
+	For      []string // posts that have the duty or attest; "owner" is the record's owner
+	Title    Text     // what is asked
+	Time     string   // to do it, from the day it falls on: "3d", "2d work"
+	Shift    bool     // an occurrence on a free day moves to the next working day
+	EveryBy  string   // condition that gives the days between two times, for each record of a type
+	Since    string   // condition that gives the instant the days count from; empty means the last time it was done
+	Of       string   // duty, register, workflow, metric, attest: record type it looks at
+	Grace    string   // after the due day in which it may still be done, late
+	DoneBy   Events   // events that do it; none means the person says so himself
+	DoneIf   string
+	Nightly  bool // register: looked through every night as well
+	Complete string
+
+	// workflow
+	End   Events // event at which the trail is compared
+	Steps []Step
+
+	// metric
+	Figure  string // figure a room offers, instead of rows of a type
+	At      string // field that puts a row into the period; empty means when it was made
+	GoodIf  string // the figure is the share of rows for which it holds, in per cent
+	Value   string // the figure is the mean of this number
+	AtLeast string // a number or param.<name>
+	AtMost  string
+	Per     string // week, month, quarter, year
+	Whose   string // company, unit, person
+
+	// attest
+	Checklist []Item
+	Sample    int // rows of Of drawn from the time since the last occurrence
 
 	Source string // the YAML of the control
 	lines  map[string][2]int
@@ -139,21 +181,6 @@ func Parse(clause string, kind Kind, n *yaml.Node) (*Spec, error) {
 	return s, s.check(n)
 }
 
-// wanted says in words what the value of a name is written as.
-func wanted(target any) string {
-	switch target.(type) {
-	case *string:
-		return "a text"
-	case *Events:
-		return "an event <type>.<action> or a list of them"
-	case *[]string:
-		return "a list of words"
-	case *Text:
-		return "sentences under zh and en"
-	}
-	return "1% to 99%"
-}
-
 // ParseText reads the YAML of one control from a text, as it is stored.
 func ParseText(clause string, kind Kind, src string) (*Spec, error) {
 	var doc yaml.Node
@@ -166,127 +193,19 @@ func ParseText(clause string, kind Kind, src string) (*Spec, error) {
 	return Parse(clause, kind, doc.Content[0])
 }
 
-func (s *Spec) targets() map[Kind]map[string]any {
-	return map[Kind]map[string]any{
-		Guard: {"on": &s.On, "if": &s.If, "refuse_if": &s.RefuseIf, "say": &s.Say, "except": &s.Except, "except_for": &s.ExceptFor},
-		Deadline: {
-			"start": &s.Start, "stop": &s.Stop, "cancel": &s.Cancel, "if": &s.If, "stop_if": &s.StopIf, "within": &s.Within,
-			"until": &s.Until, "pause_in": &s.PauseIn, "warn_at": (*percent)(&s.WarnAt), "escalate": &s.Escalate, "say": &s.Say,
-		},
-		Detector:    {"watch": &s.On, "scan": &s.Scan, "if": &s.If, "breach_if": &s.BreachIf, "who": &s.Who, "say": &s.Say, "ladder": &s.Ladder, "measure": &s.Measure},
-		Acknowledge: {"posts": &s.Posts, "within": &s.SignWithin, "until_signed": &s.UntilSigned},
-	}
-}
-
-// percent reads "80%" or 80.
-type percent int
-
-// UnmarshalYAML reads the number with or without its sign.
-func (p *percent) UnmarshalYAML(n *yaml.Node) error {
-	v, err := strconv.Atoi(strings.TrimSuffix(n.Value, "%"))
-	if err != nil || v < 1 || v > 99 {
-		return fmt.Errorf("want 1%% to 99%%")
-	}
-	*p = percent(v)
-	return nil
-}
-
-func (s *Spec) check(n *yaml.Node) error {
-	need := func(ok bool, what string) error {
-		if ok {
-			return nil
-		}
-		return issue(n, "a %s needs %s", s.Kind, what)
-	}
-	switch s.Kind {
-	case Guard:
-		if err := need(len(s.On) > 0, "on"); err != nil {
-			return err
-		}
-		if err := need(s.RefuseIf != "", "refuse_if"); err != nil {
-			return err
-		}
-		if err := need(s.Say.ZH != "" && s.Say.EN != "", "say in zh and en"); err != nil {
-			return err
-		}
-		if err := need(s.ExceptFor == "" || len(s.Except) > 0, "except beside except_for"); err != nil {
-			return err
-		}
-		return s.span(n, "except_for", s.ExceptFor)
-	case Deadline:
-		if err := need(len(s.Start) > 0 && len(s.Stop) > 0, "start and stop"); err != nil {
-			return err
-		}
-		if err := need((s.Within == "") != (s.Until == ""), "either within or until"); err != nil {
-			return err
-		}
-		if s.WarnAt == 0 {
-			s.WarnAt = 80
-		}
-		return s.span(n, "within", s.Within)
-	case Detector:
-		if err := need((len(s.On) > 0) != (s.Scan != ""), "either watch or scan"); err != nil {
-			return err
-		}
-		if err := need(s.Measure == "" || s.Ladder != "", "ladder beside measure"); err != nil {
-			return err
-		}
-		return need(s.BreachIf != "", "breach_if")
-	}
-	return s.span(n, "within", s.SignWithin)
-}
-
-func (s *Spec) span(n *yaml.Node, key, text string) error {
-	if text == "" {
-		return nil
-	}
-	if _, err := ParseSpan(text); err != nil {
-		at := s.lines[key]
-		if at[0] == 0 {
-			at = [2]int{n.Line, n.Column}
-		}
-		return &Issue{Line: at[0], Column: at[1], Message: err.Error()}
-	}
-	return nil
-}
-
-// Span is a length of time: days or a duration, on the working calendar or around the clock.
-type Span struct {
-	Days     int
-	Duration time.Duration
-	Work     bool
-}
-
-// ParseSpan reads "30m", "4h", "4h work", "3d" (civil days, around the clock) or "2d work" (to the end of the second
-// working day after the day it starts on).
-func ParseSpan(text string) (Span, error) {
-	s, work := strings.CutSuffix(strings.TrimSpace(text), " work")
-	fault := fmt.Errorf("%q is no length of time such as 30m, 4h work, 3d or 2d work", text)
-	if days, ok := strings.CutSuffix(s, "d"); ok {
-		n, err := strconv.Atoi(days)
-		if err != nil || n < 1 || n > 3660 {
-			return Span{}, fault
-		}
-		return Span{Days: n, Work: work}, nil
-	}
-	d, err := time.ParseDuration(s)
-	if err != nil || d <= 0 || d > 3660*24*time.Hour {
-		return Span{}, fault
-	}
-	return Span{Duration: d, Work: work}, nil
-}
-
 // Types lists the record types the binding touches.
 func (s *Spec) Types() []string {
 	var out []string
-	for _, e := range slices.Concat(s.On, s.Start, s.Stop, s.Cancel) {
+	for _, e := range slices.Concat(s.On, s.Start, s.Stop, s.Cancel, s.DoneBy, s.End) {
 		typ, _, _ := strings.Cut(e, ".")
 		if !slices.Contains(out, typ) {
 			out = append(out, typ)
 		}
 	}
-	if s.Scan != "" {
-		out = append(out, s.Scan)
+	for _, typ := range []string{s.Scan, s.Of} {
+		if typ != "" && !slices.Contains(out, typ) {
+			out = append(out, typ)
+		}
 	}
 	return out
 }

@@ -32,14 +32,59 @@ const (
 	Dismissed   Result = "dismissed"
 	Signed      Result = "signed" // acknowledge
 	Outstanding Result = "outstanding"
+	Done        Result = "done"   // duty; or Late
+	Missed      Result = "missed" // duty, metric, attest
+	Complete    Result = "complete"
+	Incomplete  Result = "incomplete"
+	Followed    Result = "followed" // workflow
+	Deviated    Result = "deviated"
+	Reached     Result = "reached"       // metric
+	GoodFound   Result = "attested_good" // attest
+	BadFound    Result = "attested_bad"
 )
 
 // Good reports whether the result shows the clause kept. Cancelled, excepted and dismissed show neither.
-func (r Result) Good() bool { return r == Passed || r == Met || r == Clean || r == Signed }
+func (r Result) Good() bool {
+	switch r {
+	case Passed, Met, Clean, Signed, Done, Complete, Followed, Reached, GoodFound:
+		return true
+	}
+	return false
+}
 
 // Bad reports whether the result shows the clause not kept or nearly broken. A refusal is the clause at work: the
 // action did not happen, so it is not bad.
-func (r Result) Bad() bool { return r == Late || r == Confirmed || r == Outstanding }
+func (r Result) Bad() bool {
+	switch r {
+	case Late, Confirmed, Outstanding, Missed, Incomplete, Deviated, BadFound:
+		return true
+	}
+	return false
+}
+
+// Directions lists, by control, the results of which each must have been seen for the control to be proven: one of
+// every inner list.
+func Directions(control string) [][]Result {
+	switch control {
+	case "guard":
+		return [][]Result{{Passed}, {Refused}}
+	case "deadline":
+		return [][]Result{{Met}, {Late}}
+	case "detector":
+		return [][]Result{{Clean}, {Suspected}}
+	case "duty":
+		return [][]Result{{Done}, {Late, Missed}}
+	case "register":
+		return [][]Result{{Complete}, {Incomplete}}
+	case "workflow":
+		return [][]Result{{Followed}, {Deviated}}
+	case "metric":
+		return [][]Result{{Reached}, {Missed}}
+	case "attest":
+		return [][]Result{{GoodFound}, {BadFound, Missed}}
+	}
+	return [][]Result{{Signed}, {Outstanding, Refused}}
+}
 
 // Outcome is one exercise of a control.
 type Outcome struct {
@@ -111,6 +156,7 @@ type Filter struct {
 	Month              string // "2026-03"
 	Result             Result
 	Record             ids.ID
+	Control            string
 	Event              string
 	Before             ids.ID // older than this outcome
 	Limit              int
@@ -133,6 +179,9 @@ func (f Filter) where() (string, []any) {
 	}
 	if f.Record != 0 {
 		add("record_id = ?", f.Record)
+	}
+	if f.Control != "" {
+		add("control = ?", f.Control)
 	}
 	if f.Event != "" {
 		add("event = ?", f.Event)
@@ -220,19 +269,27 @@ const (
 	OnlyExcepted Status = "excepted"
 )
 
-// StatusOf judges a tally. Nothing is called kept that was not exercised.
+// StatusOf judges a tally. Nothing is called kept that was not exercised; whatever was late, missed, incomplete or found
+// bad beside what was kept makes it kept with lateness, alone it makes it breached.
 func StatusOf(bound bool, t Tally) Status {
-	switch {
-	case !bound:
+	if !bound {
 		return NotBound
-	case t[Confirmed] > 0:
-		return Breached
-	case t[Late] > 0 || t[Outstanding] > 0:
-		if t[Met]+t[Signed]+t[Passed]+t[Clean] > 0 {
-			return KeptLate
+	}
+	good, bad, other := 0, 0, t[Refused]+t[Suspected]+t[Dismissed]
+	for r, n := range t {
+		switch {
+		case r.Good():
+			good += n
+		case r.Bad():
+			bad += n
 		}
+	}
+	switch {
+	case t[Confirmed] > 0, bad > 0 && good == 0:
 		return Breached
-	case t[Passed]+t[Refused]+t[Met]+t[Clean]+t[Signed]+t[Suspected]+t[Dismissed] > 0:
+	case bad > 0:
+		return KeptLate
+	case good+other > 0:
 		return Kept
 	case t[Excepted] > 0:
 		return OnlyExcepted

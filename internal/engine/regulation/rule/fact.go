@@ -2,6 +2,7 @@ package rule
 
 import (
 	"context"
+	"time"
 
 	"dianke/internal/engine/record"
 )
@@ -30,4 +31,19 @@ type Fact struct {
 	Result Kind
 	Doc    string // key of the message that explains it
 	Call   func(ctx context.Context, c *record.Call, args []any) (any, error)
+}
+
+// Reading is one value of a figure, for a unit or a person where it is counted by them.
+type Reading struct {
+	Unit, Person record.ID
+	Value        float64
+	Count        int // rows it was computed from; a reading of none says nothing
+}
+
+// Figure is a number a room computes over a period, for clauses that set a target. It is called inside a transaction
+// and must only read. Whose is company, unit or person; from is inclusive, to exclusive, both UTC.
+type Figure struct {
+	Name string
+	Doc  string // key of the message that explains it
+	Call func(ctx context.Context, c *record.Call, from, to time.Time, whose string) ([]Reading, error)
 }

@@ -30,9 +30,10 @@ func (i *Issue) Error() string { return fmt.Sprintf("%d:%d: %s", i.Line, i.Colum
 
 // Compiler compiles conditions over the types of a registry and the facts of the rooms. It is safe for concurrent use.
 type Compiler struct {
-	reg   *record.Registry
-	facts []Fact
-	costs costs
+	reg     *record.Registry
+	facts   []Fact
+	figures []Figure
+	costs   costs
 
 	mu   sync.Mutex
 	envs map[Subject]known
@@ -45,8 +46,8 @@ type known struct {
 }
 
 // NewCompiler returns a compiler.
-func NewCompiler(reg *record.Registry, facts []Fact) *Compiler {
-	c := &Compiler{reg: reg, facts: facts, costs: costs{map[string]bool{}}, envs: map[Subject]known{}}
+func NewCompiler(reg *record.Registry, facts []Fact, figures ...Figure) *Compiler {
+	c := &Compiler{reg: reg, facts: facts, figures: figures, costs: costs{map[string]bool{}}, envs: map[Subject]known{}}
 	for _, f := range facts {
 		c.costs.facts["@"+f.Name] = true
 	}
@@ -55,6 +56,19 @@ func NewCompiler(reg *record.Registry, facts []Fact) *Compiler {
 
 // Facts lists what the rooms offer.
 func (c *Compiler) Facts() []Fact { return c.facts }
+
+// Figures lists the figures the rooms offer.
+func (c *Compiler) Figures() []Figure { return c.figures }
+
+// Figure returns the figure of the name, or nil.
+func (c *Compiler) Figure(name string) *Figure {
+	for i := range c.figures {
+		if c.figures[i].Name == name {
+			return &c.figures[i]
+		}
+	}
+	return nil
+}
 
 // Subject is what a condition speaks of: the record type and the action or event.
 type Subject struct{ Type, Action string }
