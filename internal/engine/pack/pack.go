@@ -17,16 +17,19 @@ type Text struct {
 
 // Pack is the content of one folder.
 type Pack struct {
-	ID         string     `yaml:"id"` // the name of its folder
-	Version    string     `yaml:"version"`
-	Title      Text       `yaml:"title"`
-	Trade      string     `yaml:"trade"`
-	Needs      []string   `yaml:"needs"` // ids of packs whose units, posts and categories this one builds on
-	Units      []Unit     `yaml:"units"`
-	Posts      []Post     `yaml:"posts"`
-	Calendars  []Calendar `yaml:"calendars"`
-	Categories []Category `yaml:"categories"`
-	Urgencies  []Urgency  `yaml:"urgencies"`
+	ID         string      `yaml:"id"` // the name of its folder
+	Version    string      `yaml:"version"`
+	Title      Text        `yaml:"title"`
+	Trade      string      `yaml:"trade"`
+	Needs      []string    `yaml:"needs"` // ids of packs whose units, posts and categories this one builds on
+	Units      []Unit      `yaml:"units"`
+	Posts      []Post      `yaml:"posts"`
+	Calendars  []Calendar  `yaml:"calendars"`
+	Categories []Category  `yaml:"categories"`
+	Urgencies  []Urgency   `yaml:"urgencies"`
+	Ladders    []Ladder    `yaml:"ladders"`
+	Checklists []Checklist `yaml:"checklists"`
+	Messages   []Message   `yaml:"messages"`
 
 	Regulations []*Regulation `yaml:"-"` // by id
 	Bindings    []RawBinding  `yaml:"-"` // by file, in printed order
@@ -74,6 +77,46 @@ type Urgency struct {
 	Resolve string `yaml:"resolve"`
 }
 
+// Ladder is a published ladder of measures: what may follow a confirmed breach, mildest step first. No step follows by
+// itself; a person confirms each.
+type Ladder struct {
+	Key   string `yaml:"key"`
+	Title Text   `yaml:"title"`
+	Steps []Step `yaml:"steps"`
+}
+
+// Step is one rung of a ladder.
+type Step struct {
+	Key    string `yaml:"key"` // unique within its ladder
+	Title  Text   `yaml:"title"`
+	Kind   string `yaml:"kind"`   // one of [Measures]
+	Points int    `yaml:"points"` // conduct points proposed to be taken
+	Amount int    `yaml:"amount"` // deduction proposed, in fen; the limits of law stand above it
+	Months int    `yaml:"months"` // after which the measure expires; 0 where it has no duration
+}
+
+// Checklist is what a person confirms item by item where software cannot see it.
+type Checklist struct {
+	Key   string          `yaml:"key"`
+	Title Text            `yaml:"title"`
+	Items []ChecklistItem `yaml:"items"`
+}
+
+// ChecklistItem is one point of a checklist; its key is unique within the checklist.
+type ChecklistItem struct {
+	Key   string `yaml:"key"`
+	Title Text   `yaml:"title"`
+}
+
+// Message is a text that is ready to be sent in a case; it may hold the placeholders of the room that sends it.
+type Message struct {
+	Key      string   `yaml:"key"`
+	Title    Text     `yaml:"title"`
+	Text     Text     `yaml:"text"`
+	Kinds    []string `yaml:"kinds"`    // kinds of case it is offered for; none means all
+	Category string   `yaml:"category"` // key of the category it is offered for, or empty
+}
+
 // Regulation is the text of one regulation.
 type Regulation struct {
 	ID          string  `yaml:"id"` // the name of its file
@@ -102,7 +145,10 @@ type Node struct {
 	Post   string         `yaml:"post"`   // the post that answers for the clause
 	Params map[string]any `yaml:"params"` // figures of the clause, the facts "param" of its rules
 	Note   Text           `yaml:"note"`   // how the product keeps the clause lawful
-	Nodes  []*Node        `yaml:"nodes"`
+
+	Controls []string `yaml:"controls"` // the kinds of control the clause calls for, each one of [Controls]
+	Room     string   `yaml:"room"`     // the room of the house whose records can prove the clause, one of [Rooms]
+	Nodes    []*Node  `yaml:"nodes"`
 
 	Line, Column int `yaml:"-"`
 }
@@ -158,6 +204,20 @@ func Roles() []string {
 	return []string{
 		"employee", "clerk", "specialist", "team_leader", "manager", "account_manager", "receptionist",
 		"complaint_officer", "partner", "director", "archivist", "auditor", "hr", "administrator", "analyst",
+	}
+}
+
+// Measures returns the kinds of step a ladder may have, mildest first.
+func Measures() []string {
+	return []string{"talk", "reminder", "training", "warning", "written_warning", "deduction", "transfer", "dismissal"}
+}
+
+// Rooms returns the rooms of the house that a clause may call for, whether they are built yet or not.
+func Rooms() []string {
+	return []string{
+		"access", "aftersales", "asset", "audit", "campaign", "case", "conduct", "contract", "customer", "hotel", "insight",
+		"interaction", "kyc", "meeting", "order", "performance", "project", "receivable", "reception", "regulation", "research",
+		"sales", "schedule", "suggestion", "survey", "training", "venue",
 	}
 }
 

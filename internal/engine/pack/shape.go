@@ -34,6 +34,15 @@ func packShape() *shape {
 		"urgencies": listOf(map[string]*shape{
 			"key": scalar(), "title": textShape(), "respond": scalar(), "resolve": scalar(),
 		}),
+		"ladders": listOf(map[string]*shape{"key": scalar(), "title": textShape(), "steps": listOf(map[string]*shape{
+			"key": scalar(), "title": textShape(), "kind": scalar(), "points": scalar(), "amount": scalar(), "months": scalar(),
+		})}),
+		"checklists": listOf(map[string]*shape{
+			"key": scalar(), "title": textShape(), "items": listOf(map[string]*shape{"key": scalar(), "title": textShape()}),
+		}),
+		"messages": listOf(map[string]*shape{
+			"key": scalar(), "title": textShape(), "text": textShape(), "kinds": words(), "category": scalar(),
+		}),
 	}}
 }
 
@@ -42,6 +51,7 @@ func regulationShape() *shape {
 	nodes.fields = map[string]*shape{
 		"id": scalar(), "number": scalar(), "level": scalar(), "title": textShape(), "text": textShape(),
 		"post": scalar(), "params": {free: true}, "note": textShape(), "nodes": nodes,
+		"controls": words(), "room": scalar(),
 	}
 	return &shape{fields: map[string]*shape{
 		"id": scalar(), "title": textShape(), "summary": textShape(), "body": textShape(), "review_every": scalar(),

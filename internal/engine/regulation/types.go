@@ -58,6 +58,8 @@ type Clause struct {
 	Params    map[string]any `rec:"json"`
 	Note      string         `rec:"longtext,max=4000,class=public"`
 	NoteEn    string         `rec:"longtext,max=4000,class=public"`
+	Controls  []string       `rec:"multienum,class=public"`   // the kinds of control the clause calls for
+	Room      string         `rec:"text,max=40,class=public"` // the room whose records can prove it
 }
 
 // Binding binds one control to one clause of a version.

@@ -257,7 +257,7 @@ func (in *Installer) Draft(ctx context.Context, c *record.Call, p *pack.Pack, r 
 	r.Walk(func(n *pack.Node, above []*pack.Node) {
 		cl := &regulation.Clause{
 			Key: n.ID, Level: n.Level, Printed: n.Number, Heading: n.Title.ZH, HeadingEn: n.Title.EN, Body: n.Text.ZH, BodyEn: n.Text.EN,
-			Post: n.Post, Params: n.Params, Note: n.Note.ZH, NoteEn: n.Note.EN,
+			Post: n.Post, Params: n.Params, Note: n.Note.ZH, NoteEn: n.Note.EN, Controls: n.Controls, Room: n.Room,
 		}
 		if cl.Key == "" {
 			cl.Key = fmt.Sprintf("%s#%d", r.ID, len(d.Clauses)+1)

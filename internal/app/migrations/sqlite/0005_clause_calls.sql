@@ -1,0 +1,3 @@
+-- +goose Up
+ALTER TABLE clauses ADD COLUMN controls TEXT;
+ALTER TABLE clauses ADD COLUMN room TEXT NOT NULL DEFAULT '';
