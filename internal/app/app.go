@@ -173,6 +173,7 @@ func (a *App) engine() error {
 	}
 	a.Runner.Gates = []record.Gate{recusal.Gate{}, a.Engine, identity.Gate{Service: a.Identity}, forget{a}}
 	a.Guard.Doors = []access.Door{a.Engine.Door}
+	a.Records.Watch = a.Engine
 	a.outbox = &outbox{app: a}
 	a.Runner.Wake = a.outbox.wake
 	return nil
@@ -184,7 +185,7 @@ func (a *App) installer() error {
 		return fmt.Errorf("packs: %w", err)
 	}
 	a.Installer = &install.Installer{
-		Engine: a.Engine, Packs: list, Roles: grants(), Parts: []install.Part{categories},
+		Engine: a.Engine, Packs: list, Roles: grants(), Parts: []install.Part{categories, ladders},
 		Titles: func(lang, key string) string { return a.Catalog.Text(i18n.Lang(lang), key) },
 	}
 	return nil

@@ -108,7 +108,11 @@ func commands() []web.Command {
 
 // clauseLinks leads from a refusal to the clause and to the request for an exception.
 func clauseLinks(c regulation.Citation) (clause, exception string) {
-	return "/read/" + c.Regulation + "/" + c.Clause, "/exemptions/new?clause_key=" + c.Clause
+	exception = "/exemptions/new?clause_key=" + c.Clause
+	if c.AboutID != 0 {
+		exception += "&about_type=" + c.AboutType + "&about_id=" + c.AboutID.String()
+	}
+	return "/read/" + c.Regulation + "/" + c.Clause, exception
 }
 
 // navigation are the rooms of the frame in their order.
@@ -117,7 +121,7 @@ func navigation() []web.Room {
 		{Key: "workbench", Icon: "layout-dashboard", Types: []string{"task", "notice", "gift"}},
 		{Key: "customer", Icon: "users", Types: []string{"customer", "interaction"}},
 		{Key: "service", Icon: "headset", Types: []string{"case"}},
-		{Key: "regulation", Icon: "book-2", Types: []string{"regulation", "acknowledgement", "breach", "exemption"}},
+		{Key: "regulation", Icon: "book-2", Types: []string{"regulation", "acknowledgement", "breach", "measure", "exemption", "ladder"}},
 		{Key: "settings", Icon: "settings", Types: []string{"user", "unit", "post", "role", "calendar"}},
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/schema"
 	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/breach"
 	"dianke/internal/engine/regulation/evidence"
 	"dianke/internal/engine/regulation/rule"
 	"dianke/internal/engine/regulation/text"
@@ -74,7 +75,7 @@ func facts() []rule.Fact {
 func Messages() []fs.FS {
 	out := []fs.FS{
 		worktime.Messages(), gb.Messages(), blobs.Messages(), mail.Messages(), record.Messages(), org.Messages(), identity.Messages(),
-		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(),
+		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), breach.Messages(),
 	}
 	for _, r := range rooms() {
 		out = append(out, r.messages())

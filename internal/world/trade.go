@@ -8,7 +8,7 @@ import (
 	"dianke/internal/domain/interaction"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/action"
-	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/breach"
 )
 
 // create plans a record that somebody enters some hours from now.
@@ -118,13 +118,14 @@ func (t *teller) look() error {
 	}
 	var open []record.ID
 	err := t.system(func(c *record.Call) error {
-		list, err := record.Find[regulation.Breach](t.ctx, c, "breach", record.Where("status", "suspected"), 50)
+		list, err := record.Find[breach.Breach](t.ctx, c, "breach", record.Where("status", "suspected"), 50)
 		for _, b := range list {
 			open = append(open, b.ID)
 		}
 		return err
 	})
 	for _, id := range open {
+		t.act(20, "department_manager", "breach", "notify", id, map[string]any{"reply_days": 3})
 		t.act(24, "department_manager", "breach", "hear", id, map[string]any{"statement": "近期客户较多，已安排补联系。"})
 		if t.rnd.IntN(2) == 0 {
 			t.act(30, "department_manager", "breach", "dismiss", id, map[string]any{"reason": "客户停业装修，约定恢复后再联系。"})

@@ -24,6 +24,15 @@ type Records struct {
 	Runner *action.Runner
 	Guard  *Guard
 	Quota  func(Actor) int // reveals a person has a day; nil means DefaultQuota
+	Watch  Witness         // nil for none
+}
+
+// Witness is told of reads and of what the permissions refused, so that a clause whose guard they are has its evidence.
+type Witness interface {
+	// Reads is asked before a record is shown; a refusal by a clause hides it.
+	Reads(ctx context.Context, scope record.Scope, t *record.Type, e record.Entity) error
+	// Denied is told that the actor may not take the action on the type, or on that record; id is 0 for a new one.
+	Denied(ctx context.Context, a Actor, t *record.Type, action string, id record.ID) error
 }
 
 // DefaultQuota is how many reveals a person has a calendar day (in the organisation's zone).
@@ -58,23 +67,24 @@ func (r *Records) Read(ctx context.Context, a Actor, typ string, id record.ID) (
 		return nil, errs.New(errs.NotFound, "record.unknown_type").With("type", typ)
 	}
 	var audited bool
+	var scope record.Scope
+	var e record.Entity
 	sheet, err := db.View(ctx, r.DB, func(tx *db.Tx) (*Sheet, error) {
-		scope, err := r.Guard.Authorize(ctx, tx, a, typ, record.Read)
-		if err != nil {
+		var err error
+		if scope, err = r.Guard.Authorize(ctx, tx, a, typ, record.Read); err != nil {
 			return nil, err
 		}
-		e, err := r.Store.Get(ctx, tx, t, scope, id)
-		if err != nil {
+		if e, err = r.Store.Get(ctx, tx, t, scope, id); err != nil {
 			return nil, err
 		}
 		audited = showsPersonal(t, scope, e)
 		return r.sheet(ctx, tx, t, scope, e)
 	})
-	if errs.Is(err, errs.NotFound) {
-		return nil, r.attempt(ctx, a, t, id, err)
+	if err == nil && r.Watch != nil {
+		err = r.Watch.Reads(ctx, scope, t, e)
 	}
 	if err != nil {
-		return nil, r.Runner.Aftermath(ctx, err)
+		return nil, r.denied(ctx, a, t, record.Read, id, err)
 	}
 	if audited {
 		err = r.log(ctx, a, t, record.Read, id, nil)
@@ -142,6 +152,24 @@ func maskHistory(t *record.Type, scope record.Scope, e record.Entity, list []sto
 			}
 		}
 	}
+}
+
+// denied lets the witness know where the permissions said no, and the audit log where a recused person asked; it returns
+// err, after keeping what a clause has to keep of it.
+func (r *Records) denied(ctx context.Context, a Actor, t *record.Type, act string, id record.ID, err error) error {
+	if t == nil {
+		return err
+	}
+	hidden := errs.Is(err, errs.NotFound)
+	if r.Watch != nil && a.IsPerson() && (hidden || errs.Is(err, errs.Forbidden)) {
+		if werr := r.Watch.Denied(ctx, a, t, act, id); werr != nil {
+			return werr
+		}
+	}
+	if hidden {
+		return r.attempt(ctx, a, t, id, err)
+	}
+	return r.Runner.Aftermath(ctx, err)
 }
 
 // attempt writes to the audit log that a recused person asked for the record, and returns err.
@@ -218,15 +246,16 @@ func (r *Records) CountBy(ctx context.Context, a Actor, typ string, q record.Que
 
 // Do runs an action and returns the record as the actor sees it afterwards; nil where it has left his sight.
 func (r *Records) Do(ctx context.Context, a Actor, cmd action.Command) (*mask.View, error) {
+	t := r.Store.Types.Type(cmd.Type)
 	scope, err := r.scope(ctx, a, cmd.Type, cmd.Action)
 	if err != nil {
-		return nil, err
+		return nil, r.denied(ctx, a, t, cmd.Action, cmd.ID, err)
 	}
 	res, err := r.Runner.Do(ctx, scope, cmd)
+	if errs.Is(err, errs.NotFound) {
+		return nil, r.denied(ctx, a, t, cmd.Action, cmd.ID, err)
+	}
 	if err != nil {
-		if t := r.Store.Types.Type(cmd.Type); t != nil && errs.Is(err, errs.NotFound) {
-			return nil, r.attempt(ctx, a, t, cmd.ID, err)
-		}
 		return nil, err
 	}
 	return db.View(ctx, r.DB, func(tx *db.Tx) (*mask.View, error) {
@@ -243,15 +272,14 @@ func (r *Records) Do(ctx context.Context, a Actor, cmd action.Command) (*mask.Vi
 }
 
 func (r *Records) scope(ctx context.Context, a Actor, typ, act string) (record.Scope, error) {
-	s, err := db.View(ctx, r.DB, func(tx *db.Tx) (record.Scope, error) { return r.Guard.Authorize(ctx, tx, a, typ, act) })
-	return s, r.Runner.Aftermath(ctx, err)
+	return db.View(ctx, r.DB, func(tx *db.Tx) (record.Scope, error) { return r.Guard.Authorize(ctx, tx, a, typ, act) })
 }
 
 // Bulk runs an action on a selection; see [action.Runner.Bulk].
 func (r *Records) Bulk(ctx context.Context, a Actor, cmd action.Command, list []record.ID) (record.ID, []action.Outcome, error) {
 	scope, err := r.scope(ctx, a, cmd.Type, cmd.Action)
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, r.denied(ctx, a, r.Store.Types.Type(cmd.Type), cmd.Action, 0, err)
 	}
 	return r.Runner.Bulk(ctx, scope, cmd, list)
 }
@@ -260,7 +288,7 @@ func (r *Records) Bulk(ctx context.Context, a Actor, cmd action.Command, list []
 func (r *Records) Undo(ctx context.Context, a Actor, typ string, batch record.ID) (done, left int, err error) {
 	scope, err := r.scope(ctx, a, typ, record.Update)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, r.denied(ctx, a, r.Store.Types.Type(typ), record.Update, 0, err)
 	}
 	return r.Runner.Undo(ctx, scope, batch)
 }
@@ -336,11 +364,8 @@ func (r *Records) onRecord(ctx context.Context, a Actor, typ, act string, id rec
 		}
 		return fn(ctx, &record.Call{Tx: tx, Scope: scope, Type: t, Action: t.Action(act), Record: e})
 	})
-	if t := r.Store.Types.Type(typ); t != nil && errs.Is(err, errs.NotFound) {
-		return r.attempt(ctx, a, t, id, err)
-	}
 	if err != nil {
-		return r.Runner.Aftermath(ctx, err)
+		return r.denied(ctx, a, r.Store.Types.Type(typ), act, id, err)
 	}
 	if r.Runner.Wake != nil {
 		r.Runner.Wake()

@@ -11,13 +11,13 @@ import (
 	"dianke/internal/engine/access/org"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/regulation/control"
-	"dianke/internal/engine/regulation/evidence"
 	"dianke/internal/platform/errs"
 )
 
 // Register adds the types to the registry. The engine must exist before, since bindings are checked as they are saved.
 func (e *Engine) Register(reg *record.Registry) {
 	reg.Add(
+		e.dutyType(), e.attestationType(),
 		record.Declare[Regulation](record.Spec{
 			Name: "regulation", Plural: "regulations", Room: "regulation", Prefix: "REG", Icon: "book-2", Title: "title", Open: true,
 			List: []string{"key", "title", "body", "review_on", "current_id"}, Prepare: checkKey,
@@ -40,19 +40,9 @@ func (e *Engine) Register(reg *record.Registry) {
 			List: []string{"label", "owner_id", "status", "due_at", "signed_at"}, Without: []string{record.Update, record.Assign, record.Create},
 			Actions: []*record.Action{record.Act("sign", record.ActionSpec{From: []string{"outstanding"}, To: "signed", Primary: true, Icon: "signature"}, e.sign)},
 		}),
-		record.Declare[Exemption](record.Spec{
-			Name: "exemption", Plural: "exemptions", Room: "regulation", Prefix: "EX", Icon: "door-exit", Title: "clause_key",
-			List: []string{"clause_key", "about_type", "status", "expires_at"}, Actions: []*record.Action{
-				record.Act("approve", record.ActionSpec{From: []string{"requested"}, To: "approved", Primary: true, Icon: "check"}, e.decideExemption),
-				record.Act("decline", record.ActionSpec{From: []string{"requested"}, To: "declined", Primary: true, Icon: "x"}, e.decideExemption),
-			},
-		}),
-		record.Declare[Breach](record.Spec{
-			Name: "breach", Plural: "breaches", Room: "regulation", Prefix: "BR", Icon: "alert-triangle", Title: "clause_key",
-			List: []string{"clause_key", "person_id", "status", "created_at"}, Without: []string{record.Update, record.Create},
-			Actions: breachActions(e),
-		}),
+		e.exemptionType(),
 	)
+	e.breaches().Register(reg)
 }
 
 func versionActions() []*record.Action {
@@ -164,6 +154,9 @@ func (e *Engine) versionSettled(ctx context.Context, c *record.Call) error {
 		}
 		return e.askToSign(ctx, c, v)
 	case "retired":
+		if err := e.voidTasks(ctx, c, v); err != nil {
+			return err
+		}
 		return e.voidSignatures(ctx, c, v)
 	}
 	return nil
@@ -240,60 +233,6 @@ func (e *Engine) checkBinding(_ context.Context, c *record.Call) error {
 
 func (e *Engine) bindingSettled(_ context.Context, c *record.Call) error {
 	c.Tx.AfterCommit(e.Forget)
-	return nil
-}
-
-// Statement is the input of hear: what the person suspected says.
-type Statement struct {
-	Statement string `rec:"longtext,required,max=10000"`
-}
-
-// Decision is the input of confirm and dismiss.
-type Decision struct {
-	Reason string `rec:"longtext,required,max=4000"`
-}
-
-func breachActions(e *Engine) []*record.Action {
-	decide := func(result evidence.Result) func(context.Context, *record.Call, *Breach, *Decision) error {
-		return func(ctx context.Context, c *record.Call, b *Breach, in *Decision) error {
-			if b.PersonID != 0 && b.PersonID == c.Actor().UserID {
-				return errs.New(errs.Forbidden, "breach.own_decision")
-			}
-			b.Reason, b.DecidedBy, b.DecidedAt = in.Reason, c.Actor().UserID, &c.Now
-			return e.outcome(ctx, c.Tx, evidence.Outcome{
-				At: c.Now, Regulation: b.Regulation, Clause: b.ClauseKey, Version: b.VersionID, Control: string(control.Detector), Result: result,
-				Event: c.Event(), Type: "breach", Record: b.ID, Unit: b.UnitID, Person: b.PersonID,
-			})
-		}
-	}
-	return []*record.Action{
-		record.Act("hear", record.ActionSpec{From: []string{"suspected"}, To: "heard", Primary: true, Icon: "message"},
-			func(_ context.Context, _ *record.Call, b *Breach, in *Statement) error {
-				b.Statement = in.Statement
-				return nil
-			}),
-		record.Act("confirm", record.ActionSpec{From: []string{"heard"}, To: "confirmed", Primary: true, Icon: "gavel"}, decide(evidence.Confirmed)),
-		record.Act("dismiss", record.ActionSpec{From: []string{"suspected", "heard"}, To: "dismissed", Icon: "x"}, decide(evidence.Dismissed)),
-	}
-}
-
-// decideExemption lets only a post that the guard names approve or decline.
-func (e *Engine) decideExemption(ctx context.Context, c *record.Call, x *Exemption, _ *record.None) error {
-	bound, err := e.guardOf(ctx, c.Tx, x.ClauseKey)
-	if err != nil {
-		return err
-	}
-	may := false
-	for _, post := range bound.Except {
-		may = may || c.Actor().Holds(post)
-	}
-	switch {
-	case !may:
-		return errs.New(errs.Forbidden, "exemption.not_yours")
-	case x.HeadOf().CreatedBy == c.Actor().UserID:
-		return errs.New(errs.Forbidden, "exemption.own")
-	}
-	x.DecidedBy, x.DecidedAt = c.Actor().UserID, &c.Now
 	return nil
 }
 

@@ -245,10 +245,11 @@ func (e *Engine) clockOutcome(ctx context.Context, tx *db.Tx, k *evidence.Clock,
 }
 
 // Tick lets time act: clocks warn and become late, versions come into force on their day, unsigned acknowledgements
-// become overdue. It is repeatable without harm and returns how many things happened.
+// become overdue, exceptions and measures expire, a suspicion stays unanswered. It is repeatable without harm and returns
+// how many things happened.
 func (e *Engine) Tick(ctx context.Context) (int, error) {
 	done := 0
-	for _, step := range []func(context.Context, *record.Call) (int, error){e.tickClocks, e.tickVersions, e.tickSignatures} {
+	for _, step := range append(e.steps(), e.tickDuties, e.tickOverdue, e.tickAttestations) {
 		for {
 			n := 0
 			err := e.Runner.InTx(ctx, e.Guard.SystemScope("regulation.tick", "job", "notice", record.Create), func(c *record.Call) error {
@@ -269,6 +270,16 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 }
 
 const tickBatch = 200
+
+// steps are the parts of the tick in their order; each handles at most tickBatch things and says how many they were.
+func (e *Engine) steps() []func(context.Context, *record.Call) (int, error) {
+	o := e.breaches()
+	return []func(context.Context, *record.Call) (int, error){
+		e.tickClocks, e.tickVersions, e.tickSignatures, e.tickExemptions,
+		func(ctx context.Context, c *record.Call) (int, error) { return o.Silence(ctx, c, tickBatch) },
+		func(ctx context.Context, c *record.Call) (int, error) { return o.Expire(ctx, c, tickBatch) },
+	}
+}
 
 func (e *Engine) tickClocks(ctx context.Context, c *record.Call) (int, error) {
 	due, err := evidence.Due(ctx, c.Tx, c.Now, tickBatch)
@@ -334,56 +345,57 @@ func (e *Engine) tickVersions(ctx context.Context, c *record.Call) (int, error) 
 	return len(list), nil
 }
 
-// Scan lets the detectors that look through a whole type do so; it runs every night and is repeatable without harm.
+// Scan lets what is looked through once a day be looked through: detectors and registers that read a whole type, duties
+// that fall due by record, metrics of the period that ended. It is repeatable without harm.
 func (e *Engine) Scan(ctx context.Context) error {
-	var scans []*entry
+	var now *regime
 	err := e.Runner.InTx(ctx, e.Guard.SystemScope("regulation.scan", "job", "breach", record.Create), func(c *record.Call) error {
 		r, err := e.regime(ctx, c.Tx)
 		if err == nil {
-			scans = r.scans
+			now, err = r, e.measureAll(ctx, c, r)
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	for _, n := range scans {
-		if !n.law.in(e.Clock.Now()) {
+	for _, look := range now.looks(e) {
+		if !look.entry.law.in(e.Clock.Now()) {
 			continue
 		}
-		if err := e.scan(ctx, n); err != nil {
-			return fmt.Errorf("scan for clause %s: %w", n.Clause, err)
+		err := e.pages(ctx, look.typ, func(c *record.Call, r *regime) error { return look.at(ctx, c, r, look.entry) })
+		if err != nil {
+			return fmt.Errorf("scan for clause %s: %w", look.entry.Clause, err)
 		}
 	}
 	return nil
 }
 
-// scan goes through the type in the order of ids, a transaction a page.
-func (e *Engine) scan(ctx context.Context, n *entry) error {
-	t := e.Types.Type(n.Scan)
-	scope := e.Guard.SystemScope("regulation.scan", "job", n.Scan, record.Read)
-	for after := ""; ; {
-		err := e.Runner.InTx(ctx, scope, func(c *record.Call) error {
-			r, err := e.regime(ctx, c.Tx)
-			if err != nil {
-				return err
-			}
-			page, err := e.Runner.Store.List(ctx, c.Tx, t, scope, record.Query{Sort: "id", After: after, Limit: tickBatch})
-			if err != nil {
-				return err
-			}
-			after = page.Next
-			for _, rec := range page.Items {
-				one := *c
-				one.Type, one.Action, one.Record, one.Before, one.Scope = t, t.Action(record.Read), rec, rec, scope
-				if err := e.watch(ctx, &one, r, n, n.ScanEvent()); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil || after == "" {
-			return err
+// look is one control that looks through a whole type.
+type look struct {
+	entry *entry
+	typ   string
+	at    func(ctx context.Context, c *record.Call, r *regime, n *entry) error
+}
+
+func (r *regime) looks(e *Engine) []look {
+	var out []look
+	for _, n := range r.scans {
+		out = append(out, look{n, n.Scan, func(ctx context.Context, c *record.Call, r *regime, n *entry) error {
+			return e.watch(ctx, c, r, n, n.ScanEvent())
+		}})
+	}
+	for _, n := range r.duties {
+		if n.EveryBy != "" {
+			out = append(out, look{n, n.Of, e.fall})
 		}
 	}
+	for _, list := range r.ledgers {
+		for _, n := range list {
+			if n.Nightly {
+				out = append(out, look{n, n.Of, e.keepRegister})
+			}
+		}
+	}
+	return out
 }

@@ -43,6 +43,8 @@ type Citation struct {
 	Body       [2]string
 	Say        [2]string
 	Exception  bool // somebody may approve an exception
+	AboutType  string
+	AboutID    record.ID // record that was refused; none where it was not there yet
 }
 
 // Refusal is the error of an action that a clause forbids. Its outcome is kept although the action is rolled back.
@@ -118,7 +120,7 @@ func (e *Engine) Before(ctx context.Context, c *record.Call) error {
 		}
 		o := e.about(c, n, result)
 		if result == evidence.Refused {
-			refused, cites = append(refused, o), append(cites, n.cite())
+			refused, cites = append(refused, o), append(cites, n.citeFor(c))
 			continue
 		}
 		passed = append(passed, o)
@@ -153,24 +155,23 @@ func (e *Engine) concerns(ctx context.Context, c *record.Call, r *regime, n *ent
 }
 
 func (e *Engine) ask(ctx context.Context, c *record.Call, n *entry) (evidence.Result, error) {
-	refuse, err := n.Refuses(c.Event()).Bool(ctx, e.input(c, n))
+	cond := n.Refuses(c.Event())
+	if cond == nil {
+		return evidence.Passed, nil // the permissions are the guard, and they let it pass
+	}
+	refuse, err := cond.Bool(ctx, e.input(c, n))
 	if err != nil {
 		return "", fmt.Errorf("clause %s: %w", n.Clause, err)
 	}
 	if !refuse {
 		return evidence.Passed, nil
 	}
-	if len(n.Except) > 0 && c.Record.HeadOf().ID != 0 {
-		list, err := record.Find[Exemption](ctx, c, "exemption", record.All(record.Where("clause_key", n.Clause),
-			record.Where("about_id", c.Record.HeadOf().ID.String()), record.Where("status", "approved")), 20)
-		if err != nil {
-			return "", err
-		}
-		for _, x := range list {
-			if x.ExpiresAt.After(c.Now) {
-				return evidence.Excepted, nil
-			}
-		}
+	excepted, err := e.excepted(ctx, c, n)
+	if err != nil {
+		return "", err
+	}
+	if excepted {
+		return evidence.Excepted, nil
 	}
 	return evidence.Refused, nil
 }
@@ -228,6 +229,11 @@ func (e *Engine) After(ctx context.Context, c *record.Call) error {
 			return err
 		}
 	}
+	for _, step := range []func(context.Context, *record.Call, *regime) error{e.doDuties, e.askAfter, e.keepRegisters, e.compareTrails} {
+		if err := step(ctx, c, r); err != nil {
+			return err
+		}
+	}
 	if c.Type.Name == "posting" && c.Before == nil {
 		return e.askNewcomer(ctx, c, r)
 	}
@@ -279,16 +285,8 @@ func (e *Engine) watch(ctx context.Context, c *record.Call, r *regime, n *entry,
 		}
 	}
 	if breach {
-		open, err := record.Find[Breach](ctx, c, "breach", record.All(record.Where("clause_key", n.Clause), record.Where("about_id", o.Record.String()),
-			record.Filter{Field: "status", Op: "in", Value: []any{"suspected", "heard"}}), 1)
-		if err != nil || len(open) > 0 {
-			return err // the suspicion stands already
-		}
-		err = c.Work.Insert(ctx, c, "breach", &Breach{
-			Head: record.Head{UnitID: o.Unit}, ClauseKey: n.Clause, Regulation: n.law.regulation, VersionID: n.law.version,
-			AboutType: o.Type, AboutID: o.Record.String(), PersonID: o.Person, Status: "suspected",
-		})
-		if err != nil {
+		known, err := e.suspect(ctx, c, n, o)
+		if err != nil || known {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"dianke/internal/engine/record/schema"
 	"dianke/internal/engine/record/store"
 	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/breach"
 	"dianke/internal/engine/regulation/evidence"
 	"dianke/internal/engine/regulation/rule"
 	"dianke/internal/platform/clock"
@@ -447,23 +448,23 @@ breach_if: record.urgent && record.result == ""
 		if got := b.results(t); got[evidence.Clean] != 1 || got[evidence.Suspected] != 1 {
 			t.Fatalf("outcomes %v", got)
 		}
-		var breach *regulation.Breach
+		var found *breach.Breach
 		b.system(t, func(c *record.Call) error {
-			list, err := record.Find[regulation.Breach](ctx, c, "breach", record.Filter{}, 10)
+			list, err := record.Find[breach.Breach](ctx, c, "breach", record.Filter{}, 10)
 			if len(list) == 1 {
-				breach = list[0]
+				found = list[0]
 			}
 			return err
 		})
-		if breach == nil || breach.PersonID != b.people["clerk"] || breach.AboutID != bad.String() {
-			t.Fatalf("breach %+v", breach)
+		if found == nil || found.PersonID != b.people["clerk"] || found.AboutID != bad.String() {
+			t.Fatalf("breach %+v", found)
 		}
 		decide := func(who, act string, in map[string]any) error {
 			a, err := b.records.Actor(ctx, b.people[who])
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = b.records.Do(ctx, a, action.Command{Type: "breach", Action: act, ID: breach.ID, Input: in})
+			_, err = b.records.Do(ctx, a, action.Command{Type: "breach", Action: act, ID: found.ID, Input: in})
 			return err
 		}
 		if err := decide("manager", "confirm", map[string]any{"reason": "是"}); errs.KeyOf(err) != "record.wrong_state" {
@@ -506,7 +507,7 @@ who: record.created_by
 		}
 		scan(3, 1, 1)
 		b.system(t, func(c *record.Call) error { // what was decided about it is not suspected anew the night after
-			list, err := record.Find[regulation.Breach](ctx, c, "breach", record.Where("status", "suspected"), 5)
+			list, err := record.Find[breach.Breach](ctx, c, "breach", record.Where("status", "suspected"), 5)
 			if err != nil || len(list) != 1 {
 				t.Fatalf("%d breaches, %v", len(list), err)
 			}

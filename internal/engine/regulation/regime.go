@@ -18,6 +18,7 @@ import (
 type law struct {
 	version    record.ID
 	regulation string
+	no         int64     // of the version within its regulation
 	title      [2]string // zh, en
 	from, to   time.Time // to is zero while in force
 	units      []record.ID
@@ -37,6 +38,7 @@ type entry struct {
 	printed string
 	body    [2]string
 	params  map[string]any
+	plan    *plan
 }
 
 // regime is all that is or was in force, compiled.
@@ -47,6 +49,13 @@ type regime struct {
 	watches map[string][]*entry
 	scans   []*entry
 	signs   []*entry
+	duties  []*entry
+	does    map[string][]*entry // duties by the event that does them
+	ledgers map[string][]*entry // registers by type
+	ends    map[string][]*entry // workflows by the event at which they are compared
+	metrics []*entry
+	attests []*entry
+	asks    map[string][]*entry // attestations by the event that calls for them
 	byID    map[record.ID]*entry
 	stamp   string
 }
@@ -98,14 +107,14 @@ func stampOf(ctx context.Context, tx *db.Tx) (string, error) {
 }
 
 func (e *Engine) read(ctx context.Context, tx *db.Tx) (*regime, error) {
-	r := &regime{guards: map[string][]*entry{}, starts: map[string][]*entry{}, watches: map[string][]*entry{}, byID: map[record.ID]*entry{}}
+	r := newRegime()
 	laws := map[record.ID]*law{}
-	err := tx.Each(ctx, `SELECT v.id, r.key, r.title, r.title_en, v.in_force_at, v.retired_at, v.cover_units, v.cover_posts, v.text_hash
+	err := tx.Each(ctx, `SELECT v.id, v.version_no, r.key, r.title, r.title_en, v.in_force_at, v.retired_at, v.cover_units, v.cover_posts, v.text_hash
 		FROM regulation_versions v JOIN regulations r ON r.id = v.regulation_id
 		WHERE v.status IN ('in_force', 'retired') AND v.archived_at IS NULL ORDER BY v.id`, nil, func(rows *sql.Rows) error {
 		l := &law{}
 		var units, posts sql.NullString
-		if err := rows.Scan(&l.version, &l.regulation, &l.title[0], &l.title[1], db.Time(&l.from), db.Time(&l.to), &units, &posts, &l.hash); err != nil {
+		if err := rows.Scan(&l.version, &l.no, &l.regulation, &l.title[0], &l.title[1], db.Time(&l.from), db.Time(&l.to), &units, &posts, &l.hash); err != nil {
 			return err
 		}
 		for text, into := range map[string]any{units.String: &l.units, posts.String: &l.posts} {
@@ -131,7 +140,7 @@ func (e *Engine) readBindings(ctx context.Context, tx *db.Tx, r *regime, laws ma
 		COALESCE(c.body_en, ''), c.params FROM bindings b
 		JOIN regulation_versions v ON v.id = b.version_id LEFT JOIN clauses c ON c.version_id = b.version_id AND c.key = b.clause_key
 		WHERE v.status IN ('in_force', 'retired') AND b.archived_at IS NULL AND NOT b.off ORDER BY b.id`, nil, func(rows *sql.Rows) error {
-		var n entry
+		n := entry{plan: &plan{}}
 		var version record.ID
 		var clause, kind, spec string
 		var params sql.NullString
@@ -177,6 +186,40 @@ func (r *regime) add(n *entry) {
 		}
 	case control.Acknowledge:
 		r.signs = append(r.signs, n)
+	case control.Metric:
+		r.metrics = append(r.metrics, n)
+	default:
+		r.addTask(n)
+	}
+}
+
+// addTask files what makes tasks or is compared with records.
+func (r *regime) addTask(n *entry) {
+	switch n.Kind {
+	case control.Duty:
+		r.duties = append(r.duties, n)
+		for _, e := range n.DoneBy {
+			r.does[e] = append(r.does[e], n)
+		}
+	case control.Register:
+		r.ledgers[n.Of] = append(r.ledgers[n.Of], n)
+	case control.Workflow:
+		for _, e := range n.End {
+			r.ends[e] = append(r.ends[e], n)
+		}
+	case control.Attest:
+		r.attests = append(r.attests, n)
+		for _, e := range n.On {
+			r.asks[e] = append(r.asks[e], n)
+		}
+	}
+}
+
+func newRegime() *regime {
+	index := func() map[string][]*entry { return map[string][]*entry{} }
+	return &regime{
+		guards: index(), starts: index(), watches: index(), does: index(), ledgers: index(), ends: index(), asks: index(),
+		byID: map[record.ID]*entry{},
 	}
 }
 

@@ -67,7 +67,7 @@ type Binding struct {
 	record.Head
 	VersionID record.ID `rec:"ref,ref=regulation_version,parent,required,once"`
 	ClauseKey string    `rec:"text,required,max=60,index"`
-	Control   string    `rec:"enum,required,enum=guard|deadline|detector|acknowledge"`
+	Control   string    `rec:"enum,required,enum=guard|deadline|duty|detector|register|workflow|metric|attest|acknowledge"`
 	Spec      string    `rec:"longtext,required,max=20000"` // YAML
 	Off       bool      `rec:"bool"`
 }
@@ -82,33 +82,4 @@ type Acknowledgement struct {
 	SignedAt  *time.Time `rec:"time,readonly"`
 	TextHash  string     `rec:"text,readonly,max=64"` // of the text that was signed
 	OverdueAt *time.Time `rec:"time,readonly"`
-}
-
-// Exemption lets one record pass a guard once somebody who may has approved it, until it expires.
-type Exemption struct {
-	record.Head
-	ClauseKey string     `rec:"text,required,max=60,index,once"`
-	AboutType string     `rec:"text,required,max=40,once"`
-	AboutID   string     `rec:"text,required,max=20,index,once"`
-	Reason    string     `rec:"longtext,required,max=2000"`
-	ExpiresAt time.Time  `rec:"time,required"`
-	Status    string     `rec:"state,enum=requested|approved|declined,default=requested"`
-	DecidedBy record.ID  `rec:"user,readonly"`
-	DecidedAt *time.Time `rec:"time,readonly"`
-}
-
-// Breach is a suspicion that a clause was broken. A person confirms or dismisses it; nothing follows by itself.
-type Breach struct {
-	record.Head
-	ClauseKey  string     `rec:"text,required,max=60,index,readonly"`
-	Regulation string     `rec:"text,readonly,max=60"`
-	VersionID  record.ID  `rec:"ref,ref=regulation_version,readonly"`
-	AboutType  string     `rec:"text,readonly,max=40"`
-	AboutID    string     `rec:"text,readonly,max=20,index"`
-	PersonID   record.ID  `rec:"user,readonly,own"` // who is suspected; may see and answer it
-	Status     string     `rec:"state,enum=suspected|heard|confirmed|dismissed,default=suspected"`
-	Statement  string     `rec:"longtext,max=10000,readonly"` // what the person says to it
-	Reason     string     `rec:"longtext,max=4000,readonly"`
-	DecidedBy  record.ID  `rec:"user,readonly"`
-	DecidedAt  *time.Time `rec:"time,readonly"`
 }

@@ -269,7 +269,7 @@ func (in *Installer) Draft(ctx context.Context, c *record.Call, p *pack.Pack, r 
 		d.Clauses = append(d.Clauses, cl)
 	})
 	for _, b := range p.Bindings {
-		if !clauses[b.Clause] || !slices.Contains([]string{"guard", "deadline", "detector", "acknowledge"}, b.Control) {
+		if !clauses[b.Clause] {
 			continue
 		}
 		spec, err := yamlText(b.Node)

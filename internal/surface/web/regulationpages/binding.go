@@ -75,8 +75,8 @@ func (p *Pages) showBinding(w http.ResponseWriter, r *http.Request, read *regula
 	ctx := r.Context()
 	v.Clause = clauseOf(ctx, read, c, nil)
 	v.Action, v.CancelHref = r.URL.RequestURI(), v.Clause.Href
-	for _, k := range []string{"guard", "deadline", "detector", "acknowledge"} {
-		v.Controls = append(v.Controls, webui.Option{Value: k, Label: i18n.T(ctx, "binding.control."+k)})
+	for _, k := range control.Kinds() {
+		v.Controls = append(v.Controls, webui.Option{Value: string(k), Label: i18n.T(ctx, "binding.control."+string(k))})
 	}
 	view := web.View{
 		Title: i18n.T(ctx, "version.binding"), Subtitle: orKey(c.Printed+" "+v.Clause.Heading, c.Key),
