@@ -24,7 +24,7 @@ func ladderType() *record.Type {
 
 func stepType() *record.Type {
 	return record.Declare[Step](record.Spec{
-		Name: "ladder_step", Plural: "ladder_steps", Room: "regulation", Prefix: "LS", Icon: "stairs", Title: "title", Open: true,
+		Name: "ladder_step", Plural: "ladder_steps", Room: "regulation", Prefix: "LS", Icon: "list-numbers", Title: "title", Open: true,
 		List: []string{"position", "title", "kind", "points", "amount", "months"}, Prepare: checkStep,
 	})
 }
