@@ -2,31 +2,29 @@ package pack
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
 
-// Problem is something in the packs that does not fit. Line is 0 where only the file is known.
+// Problem is something in the packs that does not fit, and where it stands.
 type Problem struct {
-	File    string
-	Line    int
+	Place
 	Key     string // message key, such as "pack.check.unknown_post"
 	Subject string // the id, key or name at fault
 }
 
-// String returns file, line, key and subject for the command line.
+// String returns file, line, column, key and subject for the command line.
 func (p Problem) String() string {
-	return fmt.Sprintf("%s:%d: %s %s", p.File, p.Line, p.Key, p.Subject)
+	return fmt.Sprintf("%s:%d:%d: %s %s", p.File, p.Line, p.Column, p.Key, p.Subject)
 }
 
 // Check returns everything that does not fit together: ids and keys used twice, texts missing in a language, units,
 // posts, roles, categories and clauses that do not exist in the pack or the packs it needs, needs that are missing or
 // run in a circle, and empty numbers. It returns nil for sound packs.
 func Check(packs []*Pack) []Problem {
-	c := &checker{byID: map[string]*Pack{}, seen: map[string]string{}}
+	c := &checker{byID: map[string]*Pack{}, seen: map[string]bool{}}
 	for _, p := range packs {
-		c.once("pack", p.ID, p.File)
+		c.once("pack", p.ID, p.at("id", ""))
 		c.byID[p.ID] = p
 	}
 	for _, p := range packs {
@@ -38,31 +36,31 @@ func Check(packs []*Pack) []Problem {
 
 type checker struct {
 	byID     map[string]*Pack
-	seen     map[string]string // kind and id → file
+	seen     map[string]bool // kind and id
 	problems []Problem
 }
 
-func (c *checker) add(file string, line int, key, subject string) {
-	c.problems = append(c.problems, Problem{file, line, "pack.check." + key, subject})
+func (c *checker) add(at Place, key, subject string) {
+	c.problems = append(c.problems, Problem{at, "pack.check." + key, subject})
 }
 
-func (c *checker) once(kind, id, file string) {
+func (c *checker) once(kind, id string, at Place) {
 	if id == "" {
-		c.add(file, 0, "empty_id", kind)
+		c.add(at, "empty_id", kind)
 		return
 	}
-	if _, dup := c.seen[kind+" "+id]; dup {
-		c.add(file, 0, "duplicate", kind+" "+id)
+	if c.seen[kind+" "+id] {
+		c.add(at, "duplicate", kind+" "+id)
 	}
-	c.seen[kind+" "+id] = file
+	c.seen[kind+" "+id] = true
 }
 
-func (c *checker) text(file string, line int, t Text, subject string) {
+func (c *checker) text(at Place, t Text, subject string) {
 	if strings.TrimSpace(t.ZH) == "" {
-		c.add(file, line, "missing_text", subject+" zh")
+		c.add(at, "missing_text", subject+" zh")
 	}
 	if strings.TrimSpace(t.EN) == "" {
-		c.add(file, line, "missing_text", subject+" en")
+		c.add(at, "missing_text", subject+" en")
 	}
 }
 
@@ -105,147 +103,22 @@ func (c *checker) closure(p *Pack) []*Pack {
 
 func (c *checker) pack(p *Pack) {
 	n := c.names(p)
-	c.text(p.File, 0, p.Title, p.ID)
+	c.text(p.at("title", ""), p.Title, p.ID)
 	for _, id := range p.Needs {
 		if c.byID[id] == nil {
-			c.add(p.File, 0, "missing_need", id)
+			c.add(p.at("needs", ""), "missing_need", id)
 		}
 	}
 	c.organisation(p, n)
 	c.casework(p, n)
+	c.measures(p, n)
 	for _, r := range p.Regulations {
 		c.regulation(r, n)
 	}
 	for _, b := range p.Bindings {
 		if !n.clauses[b.Clause] {
-			c.add(b.File, b.Line, "unknown_clause", b.Clause)
+			c.add(Place{b.File, b.Line, b.Node.Column}, "unknown_clause", b.Clause)
 		}
-	}
-}
-
-func (c *checker) organisation(p *Pack, n names) {
-	for _, u := range p.Units {
-		c.once("unit", u.Key, p.File)
-		c.text(p.File, 0, u.Title, u.Key)
-		if u.Parent != "" && (!n.units[u.Parent] || u.Parent == u.Key) {
-			c.add(p.File, 0, "unknown_unit", u.Parent)
-		}
-	}
-	for _, post := range p.Posts {
-		c.once("post", post.Key, p.File)
-		c.text(p.File, 0, post.Title, post.Key)
-		if !n.units[post.Unit] {
-			c.add(p.File, 0, "unknown_unit", post.Unit)
-		}
-		if len(post.Roles) == 0 {
-			c.add(p.File, 0, "no_roles", post.Key)
-		}
-		for _, role := range post.Roles {
-			if !slices.Contains(Roles(), role) {
-				c.add(p.File, 0, "unknown_role", role)
-			}
-		}
-	}
-	for _, cal := range p.Calendars {
-		c.once("calendar", cal.Key, p.File)
-		c.text(p.File, 0, cal.Title, cal.Key)
-		c.calendar(p.File, cal)
-	}
-}
-
-func (c *checker) calendar(file string, cal Calendar) {
-	hours := regexp.MustCompile(`^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$`)
-	days := []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
-	for day, spans := range cal.Hours {
-		for span := range strings.SplitSeq(spans, ",") {
-			if !slices.Contains(days, day) || !hours.MatchString(strings.TrimSpace(span)) {
-				c.add(file, 0, "bad_hours", cal.Key+" "+day+" "+span)
-			}
-		}
-	}
-	if len(cal.Hours) == 0 {
-		c.add(file, 0, "bad_hours", cal.Key)
-	}
-	if cal.Holidays != "" && cal.Holidays != "cn" {
-		c.add(file, 0, "unknown_holidays", cal.Holidays)
-	}
-}
-
-func (c *checker) casework(p *Pack, n names) {
-	for _, cat := range p.Categories {
-		c.once("category", cat.Key, p.File)
-		c.text(p.File, 0, cat.Title, cat.Key)
-		if cat.Parent != "" && (!n.categories[cat.Parent] || cat.Parent == cat.Key) {
-			c.add(p.File, 0, "unknown_category", cat.Parent)
-		}
-		if len(cat.Kinds) == 0 {
-			c.add(p.File, 0, "no_kinds", cat.Key)
-		}
-	}
-	within := regexp.MustCompile(`^[1-9]\d*[mhd]( work)?$`)
-	for _, u := range p.Urgencies {
-		c.once("urgency", u.Key, p.File)
-		c.text(p.File, 0, u.Title, u.Key)
-		if !within.MatchString(u.Respond) || !within.MatchString(u.Resolve) {
-			c.add(p.File, 0, "bad_time", u.Key)
-		}
-	}
-}
-
-func (c *checker) regulation(r *Regulation, n names) {
-	c.once("regulation", r.ID, r.File)
-	c.text(r.File, 0, r.Title, r.ID+" title")
-	c.text(r.File, 0, r.Summary, r.ID+" summary")
-	c.text(r.File, 0, r.Body, r.ID+" body")
-	if r.ReviewEvery < 1 {
-		c.add(r.File, 0, "no_review", r.ID)
-	}
-	if len(r.Cover.Units)+len(r.Cover.Posts) == 0 {
-		c.add(r.File, 0, "no_cover", r.ID)
-	}
-	for _, u := range r.Cover.Units {
-		if !n.units[u] {
-			c.add(r.File, 0, "unknown_unit", u)
-		}
-	}
-	for _, post := range r.Cover.Posts {
-		if !n.posts[post] {
-			c.add(r.File, 0, "unknown_post", post)
-		}
-	}
-	r.Walk(func(node *Node, _ []*Node) { c.node(r, node, n) })
-}
-
-func (c *checker) node(r *Regulation, node *Node, n names) {
-	name := node.ID
-	if name == "" {
-		name = node.Number
-	}
-	if strings.TrimSpace(node.Number) == "" {
-		c.add(r.File, node.Line, "empty_number", name)
-	}
-	if !slices.Contains(levels(), node.Level) {
-		c.add(r.File, node.Line, "unknown_level", name+" "+node.Level)
-	}
-	if node.Title != (Text{}) {
-		c.text(r.File, node.Line, node.Title, name+" title")
-	}
-	if node.Note != (Text{}) {
-		c.text(r.File, node.Line, node.Note, name+" note")
-	}
-	if node.ID == "" {
-		if len(node.Nodes) == 0 {
-			c.add(r.File, node.Line, "empty_heading", name)
-		}
-		return
-	}
-	c.once("clause", node.ID, r.File)
-	if !strings.HasPrefix(node.ID, r.ID+".") {
-		c.add(r.File, node.Line, "foreign_clause", node.ID)
-	}
-	c.text(r.File, node.Line, node.Text, node.ID)
-	if !n.posts[node.Post] {
-		c.add(r.File, node.Line, "unknown_post", node.ID+" "+node.Post)
 	}
 }
 
@@ -254,7 +127,7 @@ func (c *checker) circles(packs []*Pack) {
 	for _, p := range packs {
 		for _, id := range p.Needs {
 			if q := c.byID[id]; q != nil && slices.Contains(c.closure(q), p) {
-				c.add(p.File, 0, "circle", p.ID+" "+id)
+				c.add(p.at("needs", ""), "circle", p.ID+" "+id)
 			}
 		}
 	}

@@ -38,7 +38,8 @@ func Load(fsys fs.FS) ([]*Pack, error) {
 func loadPack(fsys fs.FS, file string) (*Pack, error) {
 	dir := path.Dir(file)
 	p := &Pack{File: file}
-	if err := decodeFile(fsys, file, packShape(), p); err != nil {
+	var err error
+	if p.places, err = decodeFile(fsys, file, packShape(), p); err != nil {
 		return nil, err
 	}
 	if p.ID != dir {
@@ -58,7 +59,7 @@ func (p *Pack) loadRegulations(fsys fs.FS, dir string) error {
 	slices.Sort(files)
 	for _, file := range files {
 		r := &Regulation{File: file}
-		if err := decodeFile(fsys, file, regulationShape(), r); err != nil {
+		if r.places, err = decodeFile(fsys, file, regulationShape(), r); err != nil {
 			return err
 		}
 		if r.ID+".yaml" != path.Base(file) {
@@ -149,21 +150,21 @@ func parseFile(fsys fs.FS, file string) (*yaml.Node, error) {
 	return doc.Content[0], nil
 }
 
-func decodeFile(fsys fs.FS, file string, s *shape, into any) error {
+func decodeFile(fsys fs.FS, file string, s *shape, into any) (places, error) {
 	root, err := parseFile(fsys, file)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if root == nil {
-		return malformed(file, 1, 1, "pack.load.syntax", "empty")
+		return nil, malformed(file, 1, 1, "pack.load.syntax", "empty")
 	}
 	if err := checkShape(file, root, s); err != nil {
-		return err
+		return nil, err
 	}
 	if err := root.Decode(into); err != nil {
-		return malformed(file, lineIn(err), 1, "pack.load.value", err.Error())
+		return nil, malformed(file, lineIn(err), 1, "pack.load.value", err.Error())
 	}
-	return nil
+	return placesOf(file, root), nil
 }
 
 // lineIn reads the line from an error of the YAML library, which tells it in words only.

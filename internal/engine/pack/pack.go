@@ -34,6 +34,8 @@ type Pack struct {
 	Regulations []*Regulation `yaml:"-"` // by id
 	Bindings    []RawBinding  `yaml:"-"` // by file, in printed order
 	File        string        `yaml:"-"`
+
+	places places
 }
 
 // Unit is a unit of the organisation; Parent may be a unit of a needed pack, and is empty for a root.
@@ -110,11 +112,11 @@ type ChecklistItem struct {
 
 // Message is a text that is ready to be sent in a case; it may hold the placeholders of the room that sends it.
 type Message struct {
-	Key      string   `yaml:"key"`
-	Title    Text     `yaml:"title"`
-	Text     Text     `yaml:"text"`
-	Kinds    []string `yaml:"kinds"`    // kinds of case it is offered for; none means all
-	Category string   `yaml:"category"` // key of the category it is offered for, or empty
+	Key      string `yaml:"key"`
+	Title    Text   `yaml:"title"`
+	Text     Text   `yaml:"text"`
+	Kind     string `yaml:"kind"`     // what it is for, one of [MessageKinds]
+	Category string `yaml:"category"` // key of the category it is offered for, or empty
 }
 
 // Regulation is the text of one regulation.
@@ -127,6 +129,8 @@ type Regulation struct {
 	Cover       Cover   `yaml:"cover"`
 	Nodes       []*Node `yaml:"nodes"`
 	File        string  `yaml:"-"`
+
+	places places
 }
 
 // Cover names whom a regulation covers: everyone in the units and below, and the holders of the posts.
@@ -207,10 +211,14 @@ func Roles() []string {
 	}
 }
 
-// Measures returns the kinds of step a ladder may have, mildest first.
+// Measures returns the kinds of step a ladder may have, mildest first. A deduction with an amount is of performance pay,
+// one with points alone of the rating, one with neither is compensation for damage.
 func Measures() []string {
 	return []string{"talk", "reminder", "training", "warning", "written_warning", "deduction", "transfer", "dismissal"}
 }
+
+// MessageKinds returns what a ready text may be for.
+func MessageKinds() []string { return []string{"answer", "reply", "holding", "arrangement", "note"} }
 
 // Rooms returns the rooms of the house that a clause may call for, whether they are built yet or not.
 func Rooms() []string {

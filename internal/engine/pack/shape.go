@@ -41,7 +41,7 @@ func packShape() *shape {
 			"key": scalar(), "title": textShape(), "items": listOf(map[string]*shape{"key": scalar(), "title": textShape()}),
 		}),
 		"messages": listOf(map[string]*shape{
-			"key": scalar(), "title": textShape(), "text": textShape(), "kinds": words(), "category": scalar(),
+			"key": scalar(), "title": textShape(), "text": textShape(), "kind": scalar(), "category": scalar(),
 		}),
 	}}
 }
