@@ -18,6 +18,7 @@ import (
 	"dianke/internal/surface/api"
 	"dianke/internal/surface/web"
 	"dianke/internal/surface/web/auditpages"
+	"dianke/internal/surface/web/breachpages"
 	"dianke/internal/surface/web/casepages"
 	"dianke/internal/surface/web/customerpages"
 	"dianke/internal/surface/web/publicpages"
@@ -33,7 +34,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -85,7 +86,7 @@ func (a *App) mounts() []func(*web.Server) {
 		Blobs: a.Blobs, Views: &view.Store{DB: a.DB, Clock: a.Clock, IDs: a.Store.IDs}, Clock: a.Clock, Zone: a.Config.Zone, Clocks: a.clocks,
 		Related:   []recordpages.Related{{Of: "user", Type: "posting", Field: "user_id"}},
 		Similar:   map[string]recordpages.Similar{"customer": like.Customer, "contact": like.Contact},
-		Overviews: map[string]recordpages.Overview{"customer": customerpages.Overview{Clock: a.Clock}.Fill},
+		Overviews: a.overviews(),
 	})
 	return []func(*web.Server){
 		general.Mount,
@@ -97,6 +98,13 @@ func (a *App) mounts() []func(*web.Server) {
 		(&regulationpages.Pages{Engine: a.Engine, Records: a.Records}).Mount,
 		(&publicpages.Pages{Runner: a.Runner, Clock: a.Clock, Blobs: a.Blobs, Scope: public}).Mount,
 	}
+}
+
+// overviews are the first tabs of record pages by type.
+func (a *App) overviews() map[string]recordpages.Overview {
+	out := (&breachpages.Pages{Engine: a.Engine}).Overviews()
+	out["customer"] = customerpages.Overview{Clock: a.Clock}.Fill
+	return out
 }
 
 // commands are what people do from anywhere.
