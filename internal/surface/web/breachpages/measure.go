@@ -90,7 +90,7 @@ func (s *sight) confirmation() cardView {
 // deduction shows how what is taken was computed, and by which rule.
 func (s *sight) deduction() cardView {
 	card := cardView{
-		ID: "deduction", Title: s.t("measure.group.deduction"), Icon: "coins",
+		ID: "deduction", Title: s.t("measure.group.deduction"), Icon: "coin",
 		Items: s.items("deduct_month", "month_wage", "minimum_wage", "damage", "most_allowed", "amount"), Note: s.t("breachpages.limit." + breach.Pay),
 	}
 	if s.text("kind") == breach.Damage {
