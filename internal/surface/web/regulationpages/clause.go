@@ -83,6 +83,11 @@ func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := clausePageView{Clause: clauseOf(ctx, read, c, posts), Figures: figures(ctx, read.Tally(c.Key))}
+	waived, err := p.exceptions(ctx, c.Key)
+	if err != nil {
+		return err
+	}
+	v.Figures = append(v.Figures, waived...)
 	base := "/read/" + read.Regulation.Key + "/" + c.Key + "/bindings/"
 	version := fmt.Sprintf("?v=%d", read.Version.VersionNo)
 	edit := p.can(ctx, "binding", record.Update)

@@ -83,6 +83,7 @@ func (w *wording) guard(s *control.Spec) {
 	w.rule("refuse_if", s.RefuseIf)
 	w.add("says", s.Say.In(string(i18n.LangOf(w.ctx))))
 	w.add("except", w.holders(s.Except))
+	w.add("except_for", s.ExceptFor)
 }
 
 func (w *wording) deadline(s *control.Spec) {
@@ -105,6 +106,8 @@ func (w *wording) detector(s *control.Spec) {
 	}
 	w.rule("if", s.If)
 	w.rule("breach_if", s.BreachIf)
+	w.add("ladder", s.Ladder)
+	w.add("measure", s.Measure)
 	w.rule("who", s.Who)
 	w.add("says", s.Say.In(string(i18n.LangOf(w.ctx))))
 }
