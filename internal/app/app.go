@@ -22,6 +22,7 @@ import (
 	"dianke/internal/engine/record/custom"
 	"dianke/internal/engine/record/store"
 	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/engine/regulation/rule"
 	"dianke/internal/platform/blobs"
 	"dianke/internal/platform/clock"
@@ -63,6 +64,7 @@ type App struct {
 	Calendars *org.Calendars
 	Engine    *regulation.Engine
 	Installer *install.Installer
+	Proposals *proposal.Desk
 	Fields    *custom.Fields
 	Catalog   *i18n.Catalog
 	Keys      *vault.Keys
@@ -188,6 +190,7 @@ func (a *App) installer() error {
 		Engine: a.Engine, Packs: list, Roles: grants(), Parts: []install.Part{categories, ladders},
 		Titles: func(lang, key string) string { return a.Catalog.Text(i18n.Lang(lang), key) },
 	}
+	a.Proposals = &proposal.Desk{Engine: a.Engine, Known: func() []proposal.Known { return known(list) }}
 	return nil
 }
 

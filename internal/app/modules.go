@@ -18,6 +18,7 @@ import (
 	"dianke/internal/engine/regulation"
 	"dianke/internal/engine/regulation/breach"
 	"dianke/internal/engine/regulation/evidence"
+	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/engine/regulation/rule"
 	"dianke/internal/engine/regulation/text"
 	"dianke/internal/platform/blobs"
@@ -52,11 +53,12 @@ func register(reg *record.Registry, e *regulation.Engine) {
 		r.register(reg)
 	}
 	e.Register(reg)
+	proposal.Register(reg)
 }
 
 // grants are the default grants of all roles.
 func grants() access.RoleGrants {
-	sets := []access.RoleGrants{access.BaseGrants(), notice.Grants(), regulation.Grants()}
+	sets := []access.RoleGrants{access.BaseGrants(), notice.Grants(), regulation.Grants(), proposal.Grants()}
 	for _, r := range rooms() {
 		sets = append(sets, r.grants())
 	}
@@ -75,7 +77,7 @@ func facts() []rule.Fact {
 func Messages() []fs.FS {
 	out := []fs.FS{
 		worktime.Messages(), gb.Messages(), blobs.Messages(), mail.Messages(), record.Messages(), org.Messages(), identity.Messages(),
-		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), breach.Messages(),
+		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), proposal.Messages(), breach.Messages(),
 	}
 	for _, r := range rooms() {
 		out = append(out, r.messages())

@@ -211,8 +211,11 @@ func (e *Engine) Taken(ctx context.Context, drafts []*Draft) (*Draft, string, er
 	return nil, "", nil
 }
 
-// StoreAll stores drafts on behalf of an actor who may add regulations, all or none.
-func (e *Engine) StoreAll(ctx context.Context, a access.Actor, drafts []*Draft) error {
+// Stored is told of a draft that has become a version, within the transaction that stores it.
+type Stored func(ctx context.Context, c *record.Call, v *Version, d *Draft) error
+
+// StoreAll stores drafts on behalf of an actor who may add regulations, all or none, and tells then of each.
+func (e *Engine) StoreAll(ctx context.Context, a access.Actor, drafts []*Draft, then ...Stored) error {
 	return db.Do(ctx, e.DB, func(tx *db.Tx) error {
 		scope, err := e.Guard.Authorize(ctx, tx, a, "regulation", record.Create)
 		if err != nil {
@@ -220,8 +223,14 @@ func (e *Engine) StoreAll(ctx context.Context, a access.Actor, drafts []*Draft) 
 		}
 		c := &record.Call{Tx: tx, Scope: scope, Now: e.Clock.Now(), Work: e.Runner}
 		for _, d := range drafts {
-			if _, err := e.Store(ctx, c, d); err != nil {
+			v, err := e.Store(ctx, c, d)
+			if err != nil {
 				return err
+			}
+			for _, tell := range then {
+				if err := tell(ctx, c, v, d); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
