@@ -187,7 +187,7 @@ func (a *App) installer() error {
 		return fmt.Errorf("packs: %w", err)
 	}
 	a.Installer = &install.Installer{
-		Engine: a.Engine, Packs: list, Roles: grants(), Parts: []install.Part{categories, ladders},
+		Engine: a.Engine, Packs: list, Roles: grants(), Parts: []install.Part{categories, messages, ladders}, Owned: owned(),
 		Titles: func(lang, key string) string { return a.Catalog.Text(i18n.Lang(lang), key) },
 	}
 	a.Proposals = &proposal.Desk{Engine: a.Engine, Known: func() []proposal.Known { return known(list) }}

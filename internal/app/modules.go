@@ -13,6 +13,7 @@ import (
 	"dianke/internal/engine/audit"
 	"dianke/internal/engine/notice"
 	"dianke/internal/engine/pack"
+	"dianke/internal/engine/pack/install"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/schema"
 	"dianke/internal/engine/regulation"
@@ -49,6 +50,7 @@ func rooms() []room {
 func register(reg *record.Registry, e *regulation.Engine) {
 	org.Register(reg)
 	notice.Register(reg)
+	install.Register(reg)
 	for _, r := range rooms() {
 		r.register(reg)
 	}
