@@ -167,8 +167,8 @@ func (a *App) engine() error {
 	a.Calendars = org.NewCalendars(a.Config.Zone, china)
 	a.Engine = &regulation.Engine{
 		DB: a.DB, Types: a.Types, Runner: a.Runner, Guard: a.Guard, Calendars: a.Calendars, Clock: a.Clock, Zone: a.Config.Zone,
-		Compiler: rule.NewCompiler(a.Types, facts()),
 	}
+	a.Engine.Compiler = rule.NewCompiler(a.Types, append(facts(), a.Engine.Facts()...), figures()...)
 	register(a.Types, a.Engine)
 	if err := a.Types.Check(); err != nil {
 		return fmt.Errorf("record types: %w", err)

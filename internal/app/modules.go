@@ -35,14 +35,15 @@ type room struct {
 	grants   func() access.RoleGrants
 	facts    func() []rule.Fact
 	messages func() fs.FS
+	figures  func() []rule.Figure // nil for none
 }
 
 // rooms lists the domain rooms in the order of the navigation.
 func rooms() []room {
 	return []room{
-		{customer.Register, customer.Grants, customer.Facts, customer.Messages},
-		{interaction.Register, interaction.Grants, interaction.Facts, interaction.Messages},
-		{casework.Register, casework.Grants, casework.Facts, casework.Messages},
+		{customer.Register, customer.Grants, customer.Facts, customer.Messages, nil},
+		{interaction.Register, interaction.Grants, interaction.Facts, interaction.Messages, nil},
+		{casework.Register, casework.Grants, casework.Facts, casework.Messages, nil},
 	}
 }
 
@@ -71,6 +72,17 @@ func facts() []rule.Fact {
 	var out []rule.Fact
 	for _, r := range rooms() {
 		out = append(out, r.facts()...)
+	}
+	return out
+}
+
+// figures are the numbers the rooms compute over a period, for clauses that set a target.
+func figures() []rule.Figure {
+	var out []rule.Figure
+	for _, r := range rooms() {
+		if r.figures != nil {
+			out = append(out, r.figures()...)
+		}
 	}
 	return out
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
-	"time"
 
 	"dianke/internal/engine/access/org"
 	"dianke/internal/engine/record"
@@ -17,7 +16,11 @@ import (
 // Register adds the types to the registry. The engine must exist before, since bindings are checked as they are saved.
 func (e *Engine) Register(reg *record.Registry) {
 	reg.Add(
-		e.dutyType(), e.attestationType(),
+		e.dutyType(), e.attestationType(), proposalType(), e.interpretationType(), e.conflictType(), e.reviewType(), responsibilityType(),
+		record.Declare[Ballot](record.Spec{
+			Name: "ballot", Plural: "ballots", Room: "regulation", Prefix: "BA", Icon: "thumb-up", Title: "post",
+			List: []string{"version_id", "post", "voter_id", "vote", "reason"}, Without: []string{record.Create, record.Update, record.Assign, record.Archive},
+		}),
 		record.Declare[Regulation](record.Spec{
 			Name: "regulation", Plural: "regulations", Room: "regulation", Prefix: "REG", Icon: "book-2", Title: "title", Open: true,
 			List: []string{"key", "title", "body", "review_on", "current_id"}, Prepare: checkKey,
@@ -25,7 +28,7 @@ func (e *Engine) Register(reg *record.Registry) {
 		record.Declare[Version](record.Spec{
 			Name: "regulation_version", Plural: "regulation_versions", Room: "regulation", Prefix: "VER", Icon: "versions", Title: "label",
 			Open: true, List: []string{"label", "status", "effective_on", "in_force_at"}, Prepare: labelVersion, Settled: e.versionSettled,
-			Actions: versionActions(),
+			Actions: e.versionActions(),
 		}),
 		record.Declare[Clause](record.Spec{
 			Name: "clause", Plural: "clauses", Room: "regulation", Prefix: "CL", Icon: "section", Title: "printed", Open: true,
@@ -38,52 +41,14 @@ func (e *Engine) Register(reg *record.Registry) {
 		record.Declare[Acknowledgement](record.Spec{
 			Name: "acknowledgement", Plural: "acknowledgements", Room: "regulation", Prefix: "ACK", Icon: "signature", Title: "label",
 			List: []string{"label", "owner_id", "status", "due_at", "signed_at"}, Without: []string{record.Update, record.Assign, record.Create},
-			Actions: []*record.Action{record.Act("sign", record.ActionSpec{From: []string{"outstanding"}, To: "signed", Primary: true, Icon: "signature"}, e.sign)},
+			Actions: []*record.Action{
+				record.Act("sign", record.ActionSpec{From: []string{"outstanding"}, To: "signed", Primary: true, Icon: "signature"}, e.sign),
+				record.Act("answer_objection", record.ActionSpec{From: []string{"signed"}, Icon: "message"}, answerObjection),
+			},
 		}),
 		e.exemptionType(),
 	)
 	e.breaches().Register(reg)
-}
-
-func versionActions() []*record.Action {
-	none := func(context.Context, *record.Call, *Version, *record.None) error { return nil }
-	return []*record.Action{
-		record.Act("submit", record.ActionSpec{From: []string{"draft"}, To: "review", Primary: true, Icon: "send"}, none),
-		record.Act("send_back", record.ActionSpec{From: []string{"review", "approved"}, To: "draft", Icon: "arrow-back-up"}, none),
-		record.Act("approve", record.ActionSpec{From: []string{"review"}, To: "approved", Primary: true, Icon: "check"},
-			func(ctx context.Context, c *record.Call, v *Version, _ *record.None) error {
-				hash, err := textHash(ctx, c, v.ID)
-				if err != nil {
-					return err
-				}
-				v.ApprovedBy, v.ApprovedAt, v.TextHash = c.Actor().UserID, &c.Now, hash
-				return nil
-			}),
-		record.Act("promulgate", record.ActionSpec{From: []string{"approved"}, Primary: true, Icon: "speakerphone"}, promulgate),
-		record.Act("retire", record.ActionSpec{From: []string{"in_force"}, To: "retired", Danger: true, Icon: "archive"},
-			func(_ context.Context, c *record.Call, v *Version, _ *record.None) error {
-				v.RetiredAt = &c.Now
-				return nil
-			}),
-	}
-}
-
-// Promulgation is the input of promulgate. Without a day the version takes effect at once.
-type Promulgation struct {
-	EffectiveOn *time.Time `rec:"date"`
-}
-
-// promulgate sets the day; a day that has come puts the version in force, a later one leaves that to the engine's tick.
-func promulgate(_ context.Context, c *record.Call, v *Version, in *Promulgation) error {
-	today := c.Now.Truncate(24 * time.Hour)
-	v.EffectiveOn = &today
-	if in.EffectiveOn != nil {
-		v.EffectiveOn = in.EffectiveOn
-	}
-	if !v.EffectiveOn.After(c.Now) {
-		v.Status, v.InForceAt = "in_force", &c.Now
-	}
-	return nil
 }
 
 // labelVersion numbers a new version within its regulation.

@@ -249,7 +249,7 @@ func (e *Engine) clockOutcome(ctx context.Context, tx *db.Tx, k *evidence.Clock,
 // how many things happened.
 func (e *Engine) Tick(ctx context.Context) (int, error) {
 	done := 0
-	for _, step := range append(e.steps(), e.tickDuties, e.tickOverdue, e.tickAttestations) {
+	for _, step := range append(e.steps(), e.fold, e.tickDuties, e.tickOverdue, e.tickAttestations) {
 		for {
 			n := 0
 			err := e.Runner.InTx(ctx, e.Guard.SystemScope("regulation.tick", "job", "notice", record.Create), func(c *record.Call) error {
@@ -271,11 +271,20 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 
 const tickBatch = 200
 
+// fold brings the counts of outcomes up to date.
+func (e *Engine) fold(ctx context.Context, c *record.Call) (int, error) {
+	n, more, err := evidence.Fold(ctx, c.Tx, c.Now)
+	if more {
+		return max(n, tickBatch), err
+	}
+	return 0, err
+}
+
 // steps are the parts of the tick in their order; each handles at most tickBatch things and says how many they were.
 func (e *Engine) steps() []func(context.Context, *record.Call) (int, error) {
 	o := e.breaches()
 	return []func(context.Context, *record.Call) (int, error){
-		e.tickClocks, e.tickVersions, e.tickSignatures, e.tickExemptions,
+		e.tickClocks, e.tickVersions, e.tickSignatures, e.tickRenewals, e.tickExemptions,
 		func(ctx context.Context, c *record.Call) (int, error) { return o.Silence(ctx, c, tickBatch) },
 		func(ctx context.Context, c *record.Call) (int, error) { return o.Expire(ctx, c, tickBatch) },
 	}
@@ -352,7 +361,10 @@ func (e *Engine) Scan(ctx context.Context) error {
 	err := e.Runner.InTx(ctx, e.Guard.SystemScope("regulation.scan", "job", "breach", record.Create), func(c *record.Call) error {
 		r, err := e.regime(ctx, c.Tx)
 		if err == nil {
-			now, err = r, e.measureAll(ctx, c, r)
+			now, err = r, e.askReviews(ctx, c)
+		}
+		if err == nil {
+			err = e.measureAll(ctx, c, r)
 		}
 		return err
 	})

@@ -95,7 +95,7 @@ func (e *Engine) Advance(ctx context.Context, c *record.Call, v *Version) error 
 	if stored, err = record.Load[Version](ctx, c, "regulation_version", v.ID); err != nil {
 		return err
 	}
-	if err := promulgate(ctx, c, stored, &Promulgation{}); err != nil {
+	if err := e.promulgate(ctx, c, stored, &Promulgation{}); err != nil {
 		return err
 	}
 	return c.Work.Save(ctx, c, "regulation_version", "promulgate", stored)

@@ -96,6 +96,7 @@ func (e *Engine) Forget() {
 
 func stampOf(ctx context.Context, tx *db.Tx) (string, error) {
 	var versions, bindings, v, b int64
+	var x, conflicts int64
 	const query = `SELECT COALESCE(SUM(lock_version), 0), COUNT(*) FROM `
 	if err := tx.QueryRow(ctx, query+"regulation_versions WHERE status IN ('in_force', 'retired')").Scan(&v, &versions); err != nil {
 		return "", err
@@ -103,7 +104,10 @@ func stampOf(ctx context.Context, tx *db.Tx) (string, error) {
 	if err := tx.QueryRow(ctx, query+"bindings").Scan(&b, &bindings); err != nil {
 		return "", err
 	}
-	return fmt.Sprint(versions, v, bindings, b), nil
+	if err := tx.QueryRow(ctx, query+"rule_conflicts").Scan(&x, &conflicts); err != nil {
+		return "", err
+	}
+	return fmt.Sprint(versions, v, bindings, b, conflicts, x), nil
 }
 
 func (e *Engine) read(ctx context.Context, tx *db.Tx) (*regime, error) {
@@ -136,6 +140,10 @@ func (e *Engine) read(ctx context.Context, tx *db.Tx) (*regime, error) {
 }
 
 func (e *Engine) readBindings(ctx context.Context, tx *db.Tx, r *regime, laws map[record.ID]*law) error {
+	yields, err := yielding(ctx, tx)
+	if err != nil {
+		return err
+	}
 	return tx.Each(ctx, `SELECT b.id, b.version_id, b.clause_key, b.control, b.spec, COALESCE(c.printed, ''), COALESCE(c.body, ''),
 		COALESCE(c.body_en, ''), c.params FROM bindings b
 		JOIN regulation_versions v ON v.id = b.version_id LEFT JOIN clauses c ON c.version_id = b.version_id AND c.key = b.clause_key
@@ -159,9 +167,14 @@ func (e *Engine) readBindings(ctx context.Context, tx *db.Tx, r *regime, laws ma
 				return err
 			}
 		}
-		if n.law = laws[version]; n.law != nil {
-			r.add(&n)
+		if n.law = laws[version]; n.law == nil {
+			return nil
 		}
+		if yields[clause] {
+			r.byID[n.id] = &n // its running clocks still know it
+			return nil
+		}
+		r.add(&n)
 		return nil
 	})
 }

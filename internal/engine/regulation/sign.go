@@ -148,7 +148,20 @@ func (e *Engine) askNewcomer(ctx context.Context, c *record.Call, r *regime) err
 // Signature is the input of sign: the hash of the text that was on the screen, so that nobody signs what he did not
 // see. Empty means the present text.
 type Signature struct {
-	TextHash string `rec:"text,max=64"`
+	TextHash  string `rec:"text,max=64"`
+	Objection string `rec:"longtext,max=4000"` // signing is knowing, not agreeing: what one says against it is kept
+}
+
+// answerObjection keeps what the manager says to an objection.
+func answerObjection(_ context.Context, c *record.Call, a *Acknowledgement, in *Reply) error {
+	switch {
+	case a.Objection == "":
+		return errs.New(errs.Conflict, "regulation.no_objection")
+	case a.OwnerID == c.Actor().UserID:
+		return errs.New(errs.Forbidden, "regulation.own_objection")
+	}
+	a.ObjectionAnswer, a.AnsweredBy = in.Answer, c.Actor().UserID
+	return nil
 }
 
 // sign puts a person's name under the version.
@@ -163,7 +176,10 @@ func (e *Engine) sign(ctx context.Context, c *record.Call, a *Acknowledgement, i
 	if in.TextHash != "" && in.TextHash != v.TextHash {
 		return errs.New(errs.Stale, "regulation.text_changed")
 	}
-	a.SignedAt, a.TextHash = &c.Now, v.TextHash
+	a.SignedAt, a.TextHash, a.Objection = &c.Now, v.TextHash, in.Objection
+	if err := e.renewal(ctx, c, a); err != nil {
+		return err
+	}
 	return e.signOutcomes(ctx, c, a, evidence.Signed)
 }
 
@@ -186,6 +202,57 @@ func (e *Engine) signOutcomes(ctx context.Context, c *record.Call, a *Acknowledg
 		}
 	}
 	return nil
+}
+
+// renewal sets when the signature has to be given again, where a clause of the version asks for that.
+func (e *Engine) renewal(ctx context.Context, c *record.Call, a *Acknowledgement) error {
+	r, err := e.regime(ctx, c.Tx)
+	if err != nil {
+		return err
+	}
+	a.RenewAt = nil
+	for _, n := range r.signs {
+		if n.law.version != a.VersionID || n.Renew == "" {
+			continue
+		}
+		s, err := control.ParseSpan(n.Renew)
+		if err != nil {
+			return err
+		}
+		at := c.Now.AddDate(0, 0, s.Days).Add(s.Duration)
+		if a.RenewAt == nil || at.Before(*a.RenewAt) {
+			a.RenewAt = &at
+		}
+	}
+	return nil
+}
+
+// tickRenewals asks again for signatures that have to be renewed.
+func (e *Engine) tickRenewals(ctx context.Context, c *record.Call) (int, error) {
+	list, err := record.Find[Acknowledgement](ctx, c, "acknowledgement", record.All(record.Where("status", "signed"),
+		record.Filter{Field: "renew_at", Op: "le", Value: c.Now}), tickBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, a := range list {
+		within, err := signWithin(ctx, c.Tx, a.VersionID)
+		if err != nil {
+			return 0, err
+		}
+		due := c.Now.Add(within)
+		a.Status, a.DueAt, a.OverdueAt, a.RenewAt = "outstanding", &due, nil, nil
+		if err := c.Work.Save(ctx, c, "acknowledgement", "renew", a); err != nil {
+			return 0, err
+		}
+		err = notice.Send(ctx, c, notice.Message{
+			Key: "regulation.please_sign", Args: map[string]any{"label": a.Label, "due": due.Format(time.RFC3339)},
+			AboutType: "regulation_version", AboutID: a.VersionID, Urgency: "info",
+		}, a.OwnerID)
+		if err != nil {
+			return 0, err
+		}
+	}
+	return len(list), nil
 }
 
 func (e *Engine) tickSignatures(ctx context.Context, c *record.Call) (int, error) {

@@ -13,7 +13,7 @@ import (
 
 // breaches is the office that leads suspicions to their end.
 func (e *Engine) breaches() *breach.Office {
-	return &breach.Office{Outcome: e.outcome, Article: articleOf}
+	return &breach.Office{Zone: e.Zone, Outcome: e.outcome, Article: articleOf}
 }
 
 // articleOf names a clause of a version to people; a version that is gone leaves the key of the clause.

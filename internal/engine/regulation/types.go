@@ -9,17 +9,23 @@ import (
 // Regulation is a regulation through all its versions.
 type Regulation struct {
 	record.Head
-	Key         string     `rec:"text,required,unique,max=60,class=public,search"`
-	Title       string     `rec:"text,required,max=200,name,class=public"`
-	TitleEn     string     `rec:"text,max=200,search,class=public"`
-	Summary     string     `rec:"longtext,max=2000,class=public"`
-	SummaryEn   string     `rec:"longtext,max=2000,class=public"`
-	Body        string     `rec:"text,max=100,class=public"` // who issues and interprets it
-	BodyEn      string     `rec:"text,max=100,class=public"`
-	Origin      string     `rec:"text,max=60,once"`     // pack:<id>, import or own
-	ReviewEvery *int64     `rec:"number,min=1,top=120"` // months
-	ReviewOn    *time.Time `rec:"date,index"`
-	CurrentID   record.ID  `rec:"ref,ref=regulation_version,readonly"` // version in force
+	Key          string     `rec:"text,required,unique,max=60,class=public,search"`
+	Title        string     `rec:"text,required,max=200,name,class=public"`
+	TitleEn      string     `rec:"text,max=200,search,class=public"`
+	Summary      string     `rec:"longtext,max=2000,class=public"`
+	SummaryEn    string     `rec:"longtext,max=2000,class=public"`
+	Body         string     `rec:"text,max=100,class=public"` // who issues and interprets it
+	BodyEn       string     `rec:"text,max=100,class=public"`
+	Origin       string     `rec:"text,max=60,once"`     // pack:<id>, import or own
+	ReviewEvery  *int64     `rec:"number,min=1,top=120"` // months
+	ReviewOn     *time.Time `rec:"date,index"`
+	Rank         string     `rec:"enum,enum=law|company|department|team,default=company,class=public"`
+	Accountable  string     `rec:"text,max=40,class=public"`            // post that answers for the whole
+	Approvers    []string   `rec:"multienum,class=public"`              // posts that approve a version; none means one approval is enough
+	Quorum       *int64     `rec:"number,min=1,top=50"`                 // approvals needed of them; empty means all
+	Interpreters []string   `rec:"multienum,class=public"`              // posts that interpret it; none leaves it to the permissions
+	FinalBody    []string   `rec:"multienum,class=public"`              // posts whose interpretation is final
+	CurrentID    record.ID  `rec:"ref,ref=regulation_version,readonly"` // version in force
 }
 
 // Version is one text of a regulation. Only drafts may be edited.
@@ -32,8 +38,13 @@ type Version struct {
 	EffectiveOn  *time.Time  `rec:"date"` // first day in force
 	InForceAt    *time.Time  `rec:"time,readonly,index"`
 	RetiredAt    *time.Time  `rec:"time,readonly"`
+	Round        int64       `rec:"number,readonly"` // how often it was submitted
+	SubmittedBy  record.ID   `rec:"user,readonly"`
 	ApprovedBy   record.ID   `rec:"user,readonly"`
 	ApprovedAt   *time.Time  `rec:"time,readonly"`
+	FiledAt      *time.Time  `rec:"time,readonly"` // filed (备案) with the body that keeps the rules of departments
+	FiledBy      record.ID   `rec:"user,readonly"`
+	FilingNo     string      `rec:"text,readonly,max=60"`
 	TextHash     string      `rec:"text,readonly,max=64"` // SHA-256 over the clauses, in hex
 	CoverUnits   []record.ID `rec:"refs,ref=unit"`        // units covered, with those below; none means the whole company
 	CoverPosts   []string    `rec:"multienum"`            // posts covered wherever they are held
@@ -75,11 +86,15 @@ type Binding struct {
 // Acknowledgement is the task of one person (OwnerID) to read and sign a version.
 type Acknowledgement struct {
 	record.Head
-	VersionID record.ID  `rec:"ref,ref=regulation_version,required,once,index"`
-	Label     string     `rec:"text,readonly,max=240"`
-	Status    string     `rec:"state,enum=outstanding|signed|void,default=outstanding"`
-	DueAt     *time.Time `rec:"time,readonly,index"`
-	SignedAt  *time.Time `rec:"time,readonly"`
-	TextHash  string     `rec:"text,readonly,max=64"` // of the text that was signed
-	OverdueAt *time.Time `rec:"time,readonly"`
+	VersionID       record.ID  `rec:"ref,ref=regulation_version,required,once,index"`
+	Label           string     `rec:"text,readonly,max=240"`
+	Status          string     `rec:"state,enum=outstanding|signed|void,default=outstanding"`
+	DueAt           *time.Time `rec:"time,readonly,index"`
+	SignedAt        *time.Time `rec:"time,readonly"`
+	TextHash        string     `rec:"text,readonly,max=64"` // of the text that was signed
+	OverdueAt       *time.Time `rec:"time,readonly"`
+	RenewAt         *time.Time `rec:"time,readonly,index"`        // when it has to be signed again
+	Objection       string     `rec:"longtext,readonly,max=4000"` // what the signer says against the text
+	ObjectionAnswer string     `rec:"longtext,readonly,max=4000"`
+	AnsweredBy      record.ID  `rec:"user,readonly"`
 }

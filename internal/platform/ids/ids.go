@@ -47,6 +47,9 @@ func (id ID) String() string {
 // Time returns the millisecond the ID was made at, in UTC.
 func (id ID) Time() time.Time { return epoch.Add(time.Duration(id>>22) * time.Millisecond) }
 
+// Before returns the greatest id that can have been made before the instant; what is made later is greater.
+func Before(t time.Time) ID { return ID(t.Sub(epoch)/time.Millisecond)<<22 - 1 }
+
 // Parse reads a written ID. Upper case is accepted; the empty string is the zero ID.
 func Parse(s string) (ID, error) {
 	if s == "" {

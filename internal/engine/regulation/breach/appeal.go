@@ -3,6 +3,7 @@ package breach
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"dianke/internal/engine/record"
 	"dianke/internal/platform/errs"
@@ -99,19 +100,19 @@ func (o *Office) change(ctx context.Context, c *record.Call, m *Measure, in *Cha
 		return errs.Of("step_id", "measure.heavier")
 	}
 	m.FormerStepID, m.StepID, m.Label = m.StepID, step.ID, fmt.Sprintf("%s · %s", l.Title, step.Title)
-	m.soften(step)
+	m.soften(step, o.Zone)
 	return o.tellOf(ctx, c, m, "measure.notice.changed", "info", m.PersonID, m.ProposedBy, m.ConfirmedBy)
 }
 
 // soften gives the measure what the lighter step holds.
-func (m *Measure) soften(step *Step) {
+func (m *Measure) soften(step *Step, zone *time.Location) {
 	took := Takes(m.Kind)
 	m.Kind, m.Points = step.Kind, step.Points
 	months := int64(LongestMonths)
 	if step.Months != nil {
 		months = *step.Months
 	}
-	if expiry := ExpiryOf(*m.EffectiveOn, months); m.ExpiresAt == nil || expiry.Before(*m.ExpiresAt) {
+	if expiry := ExpiryOf(dayOf(*m.EffectiveOn, zone), months).UTC(); m.ExpiresAt == nil || expiry.Before(*m.ExpiresAt) {
 		m.ExpiresAt = &expiry
 	}
 	switch {

@@ -54,6 +54,7 @@ func newBench(t *testing.T, d *db.DB) *bench {
 	fake, reg := clock.NewFake(monday), record.NewRegistry()
 	b := &bench{clock: fake, guard: access.NewGuard(reg, fake), people: map[string]record.ID{}}
 	b.office = &breach.Office{
+		Zone: time.FixedZone("CST", 8*3600),
 		Outcome: func(_ context.Context, _ *db.Tx, o evidence.Outcome) error {
 			b.outcomes = append(b.outcomes, o)
 			return nil

@@ -47,7 +47,7 @@ func (o *Office) confirm(ctx context.Context, c *record.Call, m *Measure, in *Co
 			return err
 		}
 	}
-	m.begin(c, step, in)
+	m.begin(c, step, in, o.Zone)
 	if Takes(m.Kind) {
 		if err := deduct(ctx, c, m, step, in); err != nil {
 			return err
@@ -68,8 +68,8 @@ func mayConfirm(ctx context.Context, c *record.Call, m *Measure, b *Breach) erro
 }
 
 // begin sets when the measure takes effect, how long it counts and until when it may be appealed against.
-func (m *Measure) begin(c *record.Call, step *Step, in *Confirmation) {
-	on := c.Now.Truncate(24 * time.Hour)
+func (m *Measure) begin(c *record.Call, step *Step, in *Confirmation, zone *time.Location) {
+	on := dayOf(c.Now.In(zone), time.UTC)
 	if in.EffectiveOn != nil && in.EffectiveOn.After(on) {
 		on = *in.EffectiveOn
 	}
@@ -80,10 +80,15 @@ func (m *Measure) begin(c *record.Call, step *Step, in *Confirmation) {
 	if in.Months != nil {
 		months = min(months, *in.Months)
 	}
-	expiry := ExpiryOf(on, months)
+	expiry := ExpiryOf(dayOf(on, zone), months).UTC()
 	until := c.Now.AddDate(0, 0, int(max(in.AppealDays, ShortestAppeal)))
 	m.ConfirmedBy, m.ConfirmedAt, m.ConfirmNote = c.Actor().UserID, &c.Now, in.ConfirmNote
 	m.EffectiveOn, m.ExpiresAt, m.AppealUntil = &on, &expiry, &until
+}
+
+// dayOf is the beginning of a day in a zone; a date of a record is the beginning of the day in UTC.
+func dayOf(t time.Time, zone *time.Location) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
 }
 
 // deduct computes what may be taken from the month's wage and takes no more.
@@ -116,7 +121,7 @@ func deduct(ctx context.Context, c *record.Call, m *Measure, step *Step, in *Con
 		amount = *in.Amount
 	}
 	if amount > most {
-		return errs.Of("amount", "measure.over_limit").With("max", yuan(most))
+		return errs.Of("amount", "measure.over_limit."+m.Kind).With("max", yuan(most))
 	}
 	m.MonthWage, m.MinimumWage, m.Amount, m.MostAllowed = in.MonthWage, in.MinimumWage, &amount, &most
 	return nil

@@ -12,6 +12,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"time"
 
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/regulation/evidence"
@@ -37,8 +38,10 @@ type Article struct {
 	Printed string    // number as printed
 }
 
-// Office is what the package needs of the engine of regulations. Both functions run in the action's transaction.
+// Office is what the package needs of the engine of regulations. Both functions run in the action's transaction. Days
+// begin and end in Zone.
 type Office struct {
+	Zone    *time.Location
 	Outcome func(ctx context.Context, tx *db.Tx, o evidence.Outcome) error
 	Article func(ctx context.Context, c *record.Call, version record.ID, clause string) (Article, error)
 }

@@ -2,6 +2,7 @@ package breach
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"dianke/internal/engine/access/recusal"
@@ -13,8 +14,8 @@ import (
 
 func (o *Office) breachType() *record.Type {
 	return record.Declare[Breach](record.Spec{
-		Name: "breach", Plural: "breaches", Room: "regulation", Prefix: "BR", Icon: "alert-triangle", Title: "clause_key",
-		List: []string{"clause_key", "person_id", "status", "created_at"}, Groups: []string{"hearing", "decision"},
+		Name: "breach", Plural: "breaches", Room: "regulation", Prefix: "BR", Icon: "alert-triangle", Title: "label", Prepare: o.label,
+		List: []string{"label", "person_id", "status", "reply_due_at", "created_at"}, Groups: []string{"hearing", "decision"},
 		Without: []string{record.Update, record.Create, record.Assign},
 		Actions: []*record.Action{
 			record.Act("notify", record.ActionSpec{From: []string{Suspected}, To: Notified, Primary: true, Icon: "mail"}, o.notify),
@@ -38,6 +39,19 @@ func (o *Office) Suspect(ctx context.Context, c *record.Call, b *Breach) error {
 		return err
 	}
 	return o.tell(ctx, c, b, "breach.notice.suspected", "info", deciders...)
+}
+
+// label names the breach to people by the article it is about.
+func (o *Office) label(ctx context.Context, c *record.Call) error {
+	b := c.Record.(*Breach)
+	if b.Label != "" || b.ClauseKey == "" {
+		return nil
+	}
+	a, err := o.Article(ctx, c, b.VersionID, b.ClauseKey)
+	if err == nil {
+		b.Label = strings.TrimSpace(a.Title[0] + " " + a.Printed)
+	}
+	return err
 }
 
 // Naming is the input of name_person.

@@ -160,7 +160,7 @@ func TestOnlyThePersonnelOfficePutsAMeasureInEffect(t *testing.T) {
 		}
 		b.must(t, "hr2", "measure", "confirm", m, map[string]any{"months": 2, "appeal_days": 5})
 		x := b.measure(t, m)
-		if x.Status != breach.InEffect || !x.ExpiresAt.Equal(time.Date(2026, 5, 2, 0, 0, 0, 0, time.UTC)) || !x.AppealUntil.Equal(monday.AddDate(0, 0, 5)) {
+		if x.Status != breach.InEffect || !x.ExpiresAt.Equal(time.Date(2026, 5, 1, 16, 0, 0, 0, time.UTC)) || !x.AppealUntil.Equal(monday.AddDate(0, 0, 5)) {
 			t.Errorf("in effect: %+v", x)
 		}
 		if got := b.told(t, "staff"); got[len(got)-1] != "measure.notice.in_effect" {
@@ -198,12 +198,12 @@ func TestDeductionsStayWithinTheLaw(t *testing.T) {
 		}{
 			"no wage named":             {pay, map[string]any{}, "field.required"},
 			"no minimum wage named":     {pay, map[string]any{"month_wage": "8000"}, "field.required"},
-			"more than the step":        {pay, money(map[string]any{"amount": "200.01"}), "measure.over_limit"},
-			"a wage at the minimum":     {pay, map[string]any{"month_wage": "2420", "minimum_wage": "2420", "amount": "1"}, "measure.over_limit"},
+			"more than the step":        {pay, money(map[string]any{"amount": "200.01"}), "measure.over_limit.pay"},
+			"a wage at the minimum":     {pay, map[string]any{"month_wage": "2420", "minimum_wage": "2420", "amount": "1"}, "measure.over_limit.pay"},
 			"not in the contract":       {damage, money(map[string]any{"damage": "3000"}), "measure.not_agreed"},
 			"no damage named":           {damage, money(map[string]any{"in_contract": true}), "field.required"},
-			"more than a fifth":         {damage, money(map[string]any{"in_contract": true, "damage": "3000", "amount": "1600.01"}), "measure.over_limit"},
-			"more than the damage done": {damage, money(map[string]any{"in_contract": true, "damage": "500", "amount": "501"}), "measure.over_limit"},
+			"more than a fifth":         {damage, money(map[string]any{"in_contract": true, "damage": "3000", "amount": "1600.01"}), "measure.over_limit.damage"},
+			"more than the damage done": {damage, money(map[string]any{"in_contract": true, "damage": "500", "amount": "501"}), "measure.over_limit.damage"},
 		} {
 			if key := b.do(t, "hr", "measure", "confirm", c.id, c.in); key != c.want {
 				t.Errorf("%s: %q, want %q", name, key, c.want)
@@ -215,7 +215,7 @@ func TestDeductionsStayWithinTheLaw(t *testing.T) {
 			t.Errorf("taken: %d of at most %d in %s", *x.Amount, *x.MostAllowed, x.DeductMonth)
 		}
 		again := at("damage", 3)
-		if key := b.do(t, "hr", "measure", "confirm", again, money(map[string]any{"in_contract": true, "damage": "3000", "amount": "0.01"})); key != "measure.over_limit" {
+		if key := b.do(t, "hr", "measure", "confirm", again, money(map[string]any{"in_contract": true, "damage": "3000", "amount": "0.01"})); key != "measure.over_limit.damage" {
 			t.Errorf("a second time in the month: %q", key)
 		}
 		b.must(t, "hr", "measure", "confirm", again, money(map[string]any{"in_contract": true, "damage": "3000", "amount": "100", "effective_on": "2026-04-01"}))
@@ -293,7 +293,7 @@ func TestAnAppealIsDecidedByOthersAndNeverMakesItHeavier(t *testing.T) {
 		if x.Status != breach.Changed || x.StepID != steps["warning"] || x.FormerStepID != steps["pay"] || x.Amount != nil || x.MonthWage != nil {
 			t.Errorf("changed: %+v", x)
 		}
-		if !x.ExpiresAt.Equal(time.Date(2026, 9, 2, 0, 0, 0, 0, time.UTC)) {
+		if !x.ExpiresAt.Equal(time.Date(2026, 9, 1, 16, 0, 0, 0, time.UTC)) {
 			t.Errorf("expires %v", x.ExpiresAt)
 		}
 		b.clock.Set(monday.AddDate(0, 7, 0))

@@ -22,6 +22,7 @@ func OpenStates() []string { return []string{Suspected, Notified, Heard, Unanswe
 // Breach is a suspicion that a clause was broken, by whom, and what came of it.
 type Breach struct {
 	record.Head
+	Label          string      `rec:"text,readonly,max=240,name"` // regulation and article, as they are called
 	ClauseKey      string      `rec:"text,required,max=60,index,readonly"`
 	Regulation     string      `rec:"text,readonly,max=60"` // key
 	VersionID      record.ID   `rec:"ref,ref=regulation_version,readonly"`

@@ -27,7 +27,7 @@ func (s *Spec) check(n *yaml.Node) error {
 		s.WarnAt = 80
 	}
 	s.preset()
-	for _, part := range []struct{ key, text string }{{"within", s.Within}, {"within", s.SignWithin}, {"within", s.Time}, {"grace", s.Grace}, {"except_for", s.ExceptFor}} {
+	for _, part := range []struct{ key, text string }{{"within", s.Within}, {"within", s.SignWithin}, {"within", s.Time}, {"grace", s.Grace}, {"renew", s.Renew}, {"except_for", s.ExceptFor}} {
 		if part.text != "" {
 			if _, err := ParseSpan(part.text); err != nil {
 				return s.at(n, part.key, err)

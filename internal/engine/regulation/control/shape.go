@@ -55,7 +55,7 @@ func (s *Spec) targets() map[Kind]map[string]any {
 			"watch": &s.On, "scan": &s.Scan, "if": &s.If, "breach_if": &s.BreachIf, "who": &s.Who, "say": &s.Say,
 			"ladder": &s.Ladder, "measure": &s.Measure,
 		},
-		Acknowledge: {"posts": &s.Posts, "within": &s.SignWithin, "until_signed": &s.UntilSigned},
+		Acknowledge: {"posts": &s.Posts, "within": &s.SignWithin, "renew": &s.Renew, "until_signed": &s.UntilSigned},
 		Duty: {
 			"every": &s.Every, "every_by": &s.EveryBy, "since": &s.Since, "of": &s.Of, "if": &s.If, "for": (*words)(&s.For), "task": &s.Title,
 			"within": &s.Time, "grace": &s.Grace, "workday": &s.Shift, "done_by": &s.DoneBy, "done_if": &s.DoneIf, "escalate": &s.Escalate,

@@ -100,6 +100,7 @@ type Spec struct {
 	// acknowledge
 	Posts       []string // posts that must sign; empty means everybody covered
 	SignWithin  string
+	Renew       string   // how long a signature stands before it is asked for again; empty means for the version's life
 	UntilSigned []string // record types closed to those who have not signed
 
 	// duty, attest

@@ -105,7 +105,7 @@ type Outcome struct {
 
 // Tables returns the tables of outcomes and clocks.
 func Tables() []db.Table {
-	return []db.Table{
+	return append(rollupTables(), []db.Table{
 		{Name: "control_outcomes", Columns: []db.Column{
 			{Name: "id", Kind: db.Int, Key: true}, {Name: "at", Kind: db.Instant}, {Name: "month"}, {Name: "regulation"}, {Name: "clause"},
 			{Name: "version_id", Kind: db.Int, Null: true}, {Name: "control"}, {Name: "result"}, {Name: "event"}, {Name: "type"},
@@ -127,7 +127,7 @@ func Tables() []db.Table {
 			{Columns: []string{"owner_id", "due_at"}, Where: "stopped_at IS NULL"},
 			{Columns: []string{"unit_id", "due_at"}, Where: "stopped_at IS NULL"},
 		}},
-	}
+	}...)
 }
 
 // Add writes an outcome. Month is that of the organisation's zone.
@@ -234,26 +234,15 @@ type Cell struct {
 
 // Months counts the outcomes of a regulation by clause and month, from and to inclusive ("2026-01").
 func Months(ctx context.Context, tx *db.Tx, regulation, from, to string) ([]Cell, error) {
+	list, err := Counts(ctx, tx, Scope{Regulation: regulation, From: from, To: to}, false)
 	var out []Cell
-	err := tx.Each(ctx, `SELECT clause, month, result, COUNT(*) FROM control_outcomes
-		WHERE regulation = ? AND month >= ? AND month <= ? GROUP BY clause, month, result ORDER BY clause, month`,
-		[]any{regulation, from, to}, func(r *sql.Rows) error {
-			var clause, month string
-			var result Result
-			var n int
-			if err := r.Scan(&clause, &month, &result, &n); err != nil {
-				return err
-			}
-			if len(out) == 0 || out[len(out)-1].Clause != clause || out[len(out)-1].Month != month {
-				out = append(out, Cell{Clause: clause, Month: month, Tally: Tally{}})
-			}
-			out[len(out)-1].Tally[result] += n
-			return nil
-		})
-	if err != nil {
-		return nil, fmt.Errorf("count outcomes: %w", err)
+	for _, c := range list {
+		if len(out) == 0 || out[len(out)-1].Clause != c.Clause || out[len(out)-1].Month != c.Month {
+			out = append(out, Cell{Clause: c.Clause, Month: c.Month, Tally: Tally{}})
+		}
+		out[len(out)-1].Tally[c.Result] += c.N
 	}
-	return out, nil
+	return out, err
 }
 
 // Status is what the outcomes of a clause say.

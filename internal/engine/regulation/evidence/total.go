@@ -10,28 +10,17 @@ import (
 	"dianke/internal/platform/ids"
 )
 
-// Totals counts the outcomes of all clauses over the months, from and to inclusive ("2026-01"), by clause. It reads an
-// index, not the outcomes.
+// Totals counts the outcomes of all clauses over the months, from and to inclusive ("2026-01"), by clause.
 func Totals(ctx context.Context, tx *db.Tx, from, to string) (map[string]Tally, error) {
+	list, err := Counts(ctx, tx, Scope{From: from, To: to}, false)
 	out := map[string]Tally{}
-	err := tx.Each(ctx, `SELECT clause, result, COUNT(*) FROM control_outcomes WHERE month >= ? AND month <= ? GROUP BY clause, result`,
-		[]any{from, to}, func(r *sql.Rows) error {
-			var clause string
-			var result Result
-			var n int
-			if err := r.Scan(&clause, &result, &n); err != nil {
-				return err
-			}
-			if out[clause] == nil {
-				out[clause] = Tally{}
-			}
-			out[clause][result] = n
-			return nil
-		})
-	if err != nil {
-		return nil, fmt.Errorf("count outcomes: %w", err)
+	for _, c := range list {
+		if out[c.Clause] == nil {
+			out[c.Clause] = Tally{}
+		}
+		out[c.Clause][c.Result] += c.N
 	}
-	return out, nil
+	return out, err
 }
 
 // Health counts running clocks by where they stand.

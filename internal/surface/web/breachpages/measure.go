@@ -31,7 +31,7 @@ func (s *sight) measureWay() []webui.StepView {
 	if state == breach.Declined {
 		return way(at, webui.StepView{Label: s.t("measure.status.proposed")}, webui.StepView{Label: s.t("measure.status.declined"), Detail: s.when("confirmed_at")})
 	}
-	end := webui.StepView{Label: s.t("measure.status.expired"), Detail: s.when("expires_at")}
+	end := webui.StepView{Label: s.t("breachpages.way.end"), Detail: s.when("expires_at")}
 	if state == breach.Lifted {
 		end = webui.StepView{Label: s.t("measure.status.lifted"), Detail: s.when("appeal_decided_at")}
 	}
