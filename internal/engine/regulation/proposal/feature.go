@@ -19,8 +19,8 @@ type sketch struct {
 // The weights of what stands around a clause, beside its own text with 1.
 const (
 	titleWeight  = 0.3
-	aboveWeight  = 0.3
-	besideWeight = 0.25
+	aboveWeight  = 0.45
+	besideWeight = 0.12
 	signWeight   = 0.5
 	singleWeight = 0.5 // of a single character beside a pair
 )

@@ -10,7 +10,7 @@ type labels struct {
 
 // The figures of the training, found by leaving regulations out; see docs/proposals.md.
 const (
-	rounds  = 4
+	rounds  = 3
 	step    = 0.3
 	decay   = 1e-4
 	stride  = 7919 // prime: walks through the clauses in a mixed but fixed order
