@@ -101,10 +101,10 @@ func (e *Engine) Advance(ctx context.Context, c *record.Call, v *Version) error 
 	return c.Work.Save(ctx, c, "regulation_version", "promulgate", stored)
 }
 
-// FromText splits a raw text into regulations and returns a draft for each, without bindings. Keys are made from the
+// FromText splits a text (plain, Markdown or a Word document, see [text.Read]) into regulations and returns a draft for each, without bindings. Keys are made from the
 // position: prefix-1, prefix-2 …; a single regulation gets the prefix itself.
 func FromText(raw []byte, prefix string) ([]*Draft, error) {
-	plain, _, err := text.Decode(raw)
+	plain, err := text.Read(raw)
 	if err != nil {
 		return nil, err
 	}
