@@ -1,0 +1,2 @@
+-- +goose Up
+ALTER TABLE breaches ADD COLUMN label TEXT NOT NULL DEFAULT '';
