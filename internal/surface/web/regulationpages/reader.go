@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"dianke/internal/engine/record/action"
 	"dianke/internal/engine/regulation"
@@ -22,6 +23,7 @@ type clauseView struct {
 	Controls                                     []string
 	Evidence                                     string // how often it was exercised
 	Post                                         string // who answers for it
+	Calls                                        string // of a clause without controls: what it calls for, and the room
 }
 
 // readerView is a version as it is read. SignAction is empty where there is nothing to sign.
@@ -116,6 +118,9 @@ func clauseOf(ctx context.Context, read *regulation.Reading, c *regulation.Claus
 		v.Href += fmt.Sprintf("?v=%d", read.Version.VersionNo)
 	}
 	v.Bound = len(read.Bindings[c.Key]) > 0
+	if !v.Bound {
+		v.Calls = calls(ctx, c)
+	}
 	v.Status = statusBadge(ctx, read.Status(c.Key))
 	n := 0
 	for _, k := range read.Tally(c.Key) {
@@ -128,6 +133,18 @@ func clauseOf(ctx context.Context, read *regulation.Reading, c *regulation.Claus
 		v.Controls = append(v.Controls, i18n.T(ctx, "binding.control."+b.Control))
 	}
 	return v
+}
+
+// calls says which controls the clause calls for and which room's records would prove it; "" where nobody has said so.
+func calls(ctx context.Context, c *regulation.Clause) string {
+	if len(c.Controls) == 0 || !i18n.Has(ctx, "clause.room."+c.Room) {
+		return ""
+	}
+	kinds := make([]string, len(c.Controls))
+	for i, k := range c.Controls {
+		kinds[i] = i18n.T(ctx, "binding.control."+k)
+	}
+	return i18n.T(ctx, "clause.calls", "controls", strings.Join(kinds, i18n.T(ctx, "clause.calls.and")), "room", i18n.T(ctx, "clause.room."+c.Room))
 }
 
 // signature finds what the reader has to sign of this version.
