@@ -161,6 +161,21 @@ func (d *Desk) Of(ctx context.Context, a access.Actor, version record.ID, from, 
 	})
 }
 
+// Get returns one proposal, NotFound where there is none that the actor may see.
+func (d *Desk) Get(ctx context.Context, a access.Actor, id record.ID) (*Proposal, error) {
+	return db.View(ctx, d.Engine.DB, func(tx *db.Tx) (*Proposal, error) {
+		scope, err := d.Engine.Guard.Authorize(ctx, tx, a, "proposal", record.Read)
+		if err != nil {
+			return nil, err
+		}
+		e, err := d.Engine.Runner.Store.Get(ctx, tx, d.Engine.Types.Type("proposal"), scope, id)
+		if err != nil {
+			return nil, err
+		}
+		return e.(*Proposal), nil
+	})
+}
+
 // pageOf is how many clauses are read at once: their proposals fit into one page of a list.
 const pageOf = 60
 

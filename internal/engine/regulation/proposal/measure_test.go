@@ -2,6 +2,7 @@ package proposal_test
 
 import (
 	"fmt"
+	"math"
 
 	"os"
 	"path/filepath"
@@ -101,7 +102,7 @@ func (s *score) add(o score) {
 func (s score) String() string {
 	var b strings.Builder
 	for _, x := range []int{s.kind1, s.kind3, s.first, s.room1, s.room3, s.bound} {
-		fmt.Fprintf(&b, "\t%.1f", (100*float64(x)/float64(max(s.n, 1))))
+		fmt.Fprintf(&b, "\t%.1f", 100*float64(x)/float64(max(s.n, 1)))
 	}
 	return fmt.Sprintf("%d%s", s.n, b.String())
 }
@@ -111,6 +112,7 @@ func (s score) of(n int) float64 { return float64(n) / float64(max(s.n, 1)) }
 func noCheck(string, string, string) error { return nil }
 
 // leaveOut learns from all regulations but one and proposes for that one.
+
 func leaveOut(known []proposal.Known, id string, check proposal.Check) (asked []proposal.Known, offers [][]proposal.Offer, rooms [][]string) {
 	rest := slices.DeleteFunc(slices.Clone(known), func(k proposal.Known) bool { return k.Regulation == id })
 	m := proposal.Learn(rest, pack.Controls(), check)
@@ -202,12 +204,40 @@ func measured(t *testing.T, known []proposal.Known, check proposal.Check) (score
 	return sum, tenths
 }
 
-func TestLeaveOneOutOfTheCatalogue(t *testing.T) {
-	t.Parallel()
-	measured(t, fromCatalogue(t), noCheck)
-}
-
+// TestLeaveOneOut holds what docs/proposals.md says, a little below what was measured.
 func TestLeaveOneOut(t *testing.T) {
 	t.Parallel()
-	measured(t, fromPacks(t), noCheck)
+	if testing.Short() {
+		t.Skip("trains once for each regulation")
+	}
+	sum, tenths := measured(t, fromPacks(t), noCheck)
+	if sum.n < 1238 {
+		t.Errorf("%d clauses known, want all 1238", sum.n)
+	}
+	for _, floor := range []struct {
+		what string
+		got  int
+		want float64
+	}{
+		{"kind, first", sum.kind1, 0.69}, {"kind, of three", sum.kind3, 0.94}, {"room, first", sum.room1, 0.5}, {"room, of three", sum.room3, 0.7},
+	} {
+		if share := sum.of(floor.got); share < floor.want {
+			t.Errorf("%s: right in %.1f%%, want %.0f%%", floor.what, 100*share, 100*floor.want)
+		}
+	}
+	for i, c := range tenths {
+		said, right := float64(i)/10+0.05, c[0]/max(c[1], 1)
+		if c[1] >= 100 && math.Abs(said-right) > 0.12 {
+			t.Errorf("proposals said to be right at %.0f%% were so at %.0f%%", 100*said, 100*right)
+		}
+	}
+}
+
+// TestLeaveOneOutOfTheCatalogue does the same with the words of the catalogue.
+func TestLeaveOneOutOfTheCatalogue(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("trains once for each regulation")
+	}
+	measured(t, fromCatalogue(t), noCheck)
 }

@@ -12,6 +12,7 @@ import (
 	"dianke/internal/engine/record/action"
 	"dianke/internal/engine/regulation"
 	"dianke/internal/engine/regulation/control"
+	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/platform/errs"
 	"dianke/internal/platform/i18n"
 	"dianke/internal/surface/web"
@@ -68,7 +69,29 @@ func (p *Pages) bindingForm(w http.ResponseWriter, r *http.Request) error {
 	if !p.can(ctx, "binding", act) {
 		return errs.New(errs.Forbidden, "access.denied").With("type", "binding").With("action", act)
 	}
+	if one, err := p.proposalOfPath(r, c); err != nil {
+		return err
+	} else if one != nil {
+		v.Control, v.Spec = one.Control, one.Spec
+	}
 	return p.showBinding(w, r, read, c, v, nil)
+}
+
+// proposalOfPath is the proposal a new binding is written from; nil where the address names none.
+func (p *Pages) proposalOfPath(r *http.Request, c *regulation.Clause) (*proposal.Proposal, error) {
+	name := r.URL.Query().Get("proposal")
+	if name == "" || r.PathValue("id") != "new" {
+		return nil, nil
+	}
+	var id record.ID
+	if err := id.UnmarshalText([]byte(name)); err != nil {
+		return nil, errs.New(errs.NotFound, "record.not_found")
+	}
+	one, err := p.Proposals.Get(r.Context(), web.Actor(r.Context()), id)
+	if err == nil && (one.VersionID != c.VersionID || one.ClauseKey != c.Key) {
+		err = errs.New(errs.NotFound, "record.not_found")
+	}
+	return one, err
 }
 
 func (p *Pages) showBinding(w http.ResponseWriter, r *http.Request, read *regulation.Reading, c *regulation.Clause, v bindingFormView, fault error) error {
@@ -163,6 +186,15 @@ func (p *Pages) saveBinding(w http.ResponseWriter, r *http.Request) error {
 		cmd.Input = map[string]any{"spec": v.Spec, "off": v.Off}
 		cmd.IfVersion, _ = strconv.ParseInt(v.LockVersion, 10, 64)
 	}
+	one, err := p.proposalOfPath(r, c)
+	if err != nil {
+		return err
+	}
+	back := clauseOf(ctx, read, c, nil).Href
+	if one != nil {
+		cmd = action.Command{Type: "proposal", Action: "edit", ID: one.ID, Input: map[string]any{"control": v.Control, "spec": v.Spec}}
+		back = p.backTo(r, one)
+	}
 	_, err = p.Records.Do(ctx, web.Actor(ctx), cmd)
 	if errs.Is(err, errs.Invalid) || errs.Is(err, errs.Stale) || errs.Is(err, errs.Conflict) {
 		return p.showBinding(w, r, read, c, v, err)
@@ -170,5 +202,5 @@ func (p *Pages) saveBinding(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.server.Redirect(w, r, clauseOf(ctx, read, c, nil).Href, web.Toast{Key: "version.binding.saved", ClearDraft: "binding-" + r.PathValue("id")})
+	return p.server.Redirect(w, r, back, web.Toast{Key: "version.binding.saved", ClearDraft: "binding-" + r.PathValue("id")})
 }

@@ -15,6 +15,7 @@ import (
 	"dianke/internal/engine/access"
 	"dianke/internal/engine/regulation"
 	"dianke/internal/engine/regulation/evidence"
+	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/platform/i18n"
 	"dianke/internal/surface/web"
 	"dianke/internal/surface/web/webui"
@@ -36,7 +37,9 @@ func Messages() fs.FS {
 type Pages struct {
 	Engine  *regulation.Engine
 	Records *access.Records
-	server  *web.Server
+	// Proposals proposes controls for what is imported.
+	Proposals *proposal.Desk
+	server    *web.Server
 }
 
 // Mount puts the pages into a server.
@@ -53,6 +56,8 @@ func (p *Pages) Mount(s *web.Server) {
 		"GET /read/{key}/versions":                   p.versions,
 		"POST /read/{key}/versions":                  p.startVersion,
 		"POST /read/{key}/versions/{no}/do/{action}": p.step,
+		"GET /read/{key}/proposals":                  p.proposals,
+		"POST /read/{key}/proposals/do/{action}":     p.decide,
 		"GET /read/{key}/diff":                       p.diff,
 		"GET /read/{key}/{clause}":                   p.clause,
 		"GET /read/{key}/{clause}/bindings/{id}":     p.bindingForm,

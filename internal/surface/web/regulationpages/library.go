@@ -11,6 +11,7 @@ import (
 	"dianke/internal/engine/access/mask"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/platform/errs"
 	"dianke/internal/platform/i18n"
 	"dianke/internal/surface/web"
@@ -131,10 +132,27 @@ func (p *Pages) importText(w http.ResponseWriter, r *http.Request) error {
 	if v.Error != "" {
 		return p.showImport(w, r, v)
 	}
-	if err := p.Engine.StoreAll(ctx, web.Actor(ctx), drafts); err != nil {
+	var sum proposal.Tally
+	if err := p.Engine.StoreAll(ctx, web.Actor(ctx), drafts, p.Proposals.Then(proposal.NoAccept, &sum)); err != nil {
 		return err
 	}
-	return p.server.Redirect(w, r, "/library", web.Toast{Key: "library.imported", Args: map[string]string{"n": fmt.Sprint(len(drafts))}, ClearDraft: "regulation-import"})
+	to, err := p.afterImport(ctx, drafts)
+	if err != nil {
+		return err
+	}
+	return p.server.Redirect(w, r, to, web.Toast{Key: "library.imported", Args: map[string]string{"n": fmt.Sprint(len(drafts))}, ClearDraft: "regulation-import"})
+}
+
+// afterImport is where an import leads: to the proposals of the only regulation, or to the library.
+func (p *Pages) afterImport(ctx context.Context, drafts []*regulation.Draft) (string, error) {
+	if len(drafts) != 1 {
+		return "/library", nil
+	}
+	_, list, err := p.Engine.Versions(ctx, drafts[0].Key)
+	if err != nil || len(list) == 0 {
+		return "/library", err
+	}
+	return proposalsHref(drafts[0].Key, list[0].VersionNo, 0), nil
 }
 
 // drafts are the regulations of the text; where there are none, or the key belongs to another regulation, the view says so.
