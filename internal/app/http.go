@@ -95,7 +95,7 @@ func (a *App) mounts() []func(*web.Server) {
 		auditpages.New().Mount,
 		(&casepages.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&workbench.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
-		(&regulationpages.Pages{Engine: a.Engine, Records: a.Records}).Mount,
+		(&regulationpages.Pages{Engine: a.Engine, Records: a.Records, Proposals: a.Proposals}).Mount,
 		(&publicpages.Pages{Runner: a.Runner, Clock: a.Clock, Blobs: a.Blobs, Scope: public}).Mount,
 	}
 }
