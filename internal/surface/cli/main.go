@@ -38,7 +38,7 @@ type grammar struct {
 	Setup      setupCmd      `cmd:"" help:"Install packs and print the one-time link that makes the first administrator."`
 	User       userCmd       `cmd:"" help:"People who may sign in."`
 	Regulation regulationCmd `cmd:"" help:"Import, list and export regulations."`
-	Pack       packCmd       `cmd:"" help:"List, check and install industry packs."`
+	Pack       packCmd       `cmd:"" help:"List, check, install and remove industry packs."`
 	Clauses    clausesCmd    `cmd:"" help:"Show which clauses of the packs are bound to controls and proven by scenarios."`
 	Audit      auditCmd      `cmd:"" help:"Prove that the audit log is whole."`
 	Migrate    migrateCmd    `cmd:"" help:"Show or bring up the version of the database."`

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -10,36 +11,68 @@ import (
 
 	"dianke/internal/app"
 	"dianke/internal/engine/pack"
+	"dianke/internal/engine/pack/install"
+	"dianke/internal/platform/i18n"
 	"dianke/packs"
 )
 
 type packCmd struct {
-	List  packListCmd  `cmd:"" help:"List the packs this program brings."`
-	Check packCheckCmd `cmd:"" help:"Check packs: what is unknown, missing or doubled."`
-	Add   packAddCmd   `cmd:"" help:"Install packs with all they need; what the company has changed stays."`
+	List   packListCmd   `cmd:"" help:"List the packs this program brings, and which of them are installed."`
+	Check  packCheckCmd  `cmd:"" help:"Check packs: what is unknown, missing or doubled, with file, line and column."`
+	Add    packAddCmd    `cmd:"" help:"Install packs with all they need; what the company has changed stays."`
+	Remove packRemoveCmd `cmd:"" help:"Retire the regulations of packs and archive what they brought and nobody uses. Nothing is deleted."`
 }
 
 type packListCmd struct{}
 
-// Run lists the packs; no database is needed.
-func (packListCmd) Run(s *shell) error {
-	list, err := pack.Load(packs.FS())
+// Run lists the packs. The database is looked at where there is one already.
+func (packListCmd) Run(ctx context.Context, s *shell) error {
+	states, err := s.packStates(ctx)
 	if err != nil {
 		return err
 	}
-	t := newTable("id", "version", "regulations", "clauses", "needs", "title")
-	for _, p := range list {
-		n := 0
-		for _, r := range p.Regulations {
-			n += len(r.Clauses())
-		}
+	t := newTable("id", "version", "state", "regulations", "clauses", "needs", "title")
+	for _, p := range states {
 		title := p.Title.EN
-		if s.lang() == "zh" {
+		if s.lang() == i18n.ZH {
 			title = p.Title.ZH
 		}
-		t.row(p.ID, p.Version, strconv.Itoa(len(p.Regulations)), strconv.Itoa(n), strings.Join(p.Needs, ","), title)
+		t.row(p.ID, p.Version, stateOf(p), strconv.Itoa(len(p.Regulations)), strconv.Itoa(p.Clauses()), strings.Join(p.Needs, ","), title)
 	}
 	return t.print(s.Out)
+}
+
+func stateOf(p *install.State) string {
+	switch {
+	case p.Installed:
+		return "installed"
+	case p.Removed:
+		return "removed"
+	}
+	return "-"
+}
+
+// packStates reads the packs of the program, with what the company has of them where a company is there.
+func (s *shell) packStates(ctx context.Context) (out []*install.State, err error) {
+	cfg, err := s.config()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(cfg.DatabaseFile()); err != nil && !cfg.IsPostgres() {
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("look at the database: %w", err)
+		}
+		list, err := pack.Load(packs.FS())
+		for _, p := range list {
+			out = append(out, &install.State{Pack: p})
+		}
+		return out, err
+	}
+	err = s.with(ctx, func(a *app.App) error {
+		out, err = a.Installer.List(ctx)
+		return err
+	})
+	return out, err
 }
 
 type packCheckCmd struct {
@@ -60,9 +93,13 @@ func (s *shell) checkPacks(files fs.FS, where string) error {
 	if err != nil {
 		return err
 	}
+	texts, err := i18n.Load(pack.Messages())
+	if err != nil {
+		return err
+	}
 	problems := pack.Check(list)
 	for _, p := range problems {
-		s.say("%s", p)
+		s.say("%s:%d:%d: %s", p.File, p.Line, p.Column, texts.Text(s.lang(), p.Key, "subject", p.Subject))
 	}
 	if len(problems) > 0 {
 		return fmt.Errorf("%s: %d problems", where, len(problems))
@@ -79,4 +116,19 @@ type packAddCmd struct {
 // Run installs in one transaction.
 func (c packAddCmd) Run(ctx context.Context, s *shell) error {
 	return s.with(ctx, func(a *app.App) error { return s.install(ctx, a, c.Lang, c.Pack) })
+}
+
+type packRemoveCmd struct {
+	Pack []string `arg:"" help:"Ids of packs."`
+}
+
+// Run removes in one transaction.
+func (c packRemoveCmd) Run(ctx context.Context, s *shell) error {
+	return s.with(ctx, func(a *app.App) error {
+		if err := a.RemovePacks(ctx, c.Pack...); err != nil {
+			return err
+		}
+		s.say("Removed: %s. Their regulations are retired; nothing was deleted, and dianke pack add brings them back.", strings.Join(c.Pack, ", "))
+		return nil
+	})
 }

@@ -141,7 +141,7 @@ func (regulationListCmd) Run(ctx context.Context, s *shell) error {
 					if err != nil {
 						return err
 					}
-					if v.InForceAt != nil {
+					if v.InForceAt != nil && v.Status == "in_force" {
 						since = v.InForceAt.In(a.Config.Zone).Format("2006-01-02")
 					}
 				}
