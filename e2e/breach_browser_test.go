@@ -211,3 +211,63 @@ func (c *charge) changed() {
 	c.Open("/notices", 1280)
 	c.Sees("申诉结果：变更为客户联系违规处理阶梯 · " + c.step)
 }
+
+// TestAnExceptionIsAskedForInABrowser: the request names the clause, the record and who decides; the post the clause names
+// approves, and the clause page counts it.
+func TestAnExceptionIsAskedForInABrowser(t *testing.T) {
+	h := open(t)
+	c := &charge{seat: &seat{Browser: browsertest.Start(t, h.url), t: t}, house: h, t: t}
+	defer c.telling()
+	about := h.guarded(t)
+	c.SignIn("account_manager", world.Password)
+	c.Open("/exceptions/ask?clause_key=r99.1&about_type=customer&about_id="+about, 1280)
+	c.Sees("申请例外")
+	c.Sees("部门经理")
+	c.Sees("例外测试制度")
+	c.both("exception")
+	c.fill("reason", "客户要求保留原号码一周")
+	c.fill("expires_at", "2025-09-27T10:00")
+	c.send()
+	c.Sees("已申请")
+	c.Sees("客户要求保留原号码一周")
+	path := c.Path()
+	c.change("department_manager")
+	c.Open(path, 1280)
+	c.do("approve", "answer", "同意")
+	c.Sees("已批准")
+	c.both("exception-approved")
+	c.Open("/read/r99/r99.1", 1280)
+	c.Sees("例外有效")
+	c.both("exception-clause")
+}
+
+// guarded puts a regulation in force whose clause allows exceptions, and returns a customer of the account manager.
+func (h *house) guarded(t *testing.T) string {
+	t.Helper()
+	ctx, id := context.Background(), ""
+	err := h.app.InTx(ctx, "test", "job", func(c *record.Call) error {
+		v, err := h.app.Engine.Store(ctx, c, &regulation.Draft{
+			Key: "r99", Title: "例外测试制度", TitleEn: "Exceptions", Clauses: []*regulation.Clause{{Key: "r99.1", Printed: "第一条", Level: "article", Body: "客户资料改动须经核实。"}},
+			Bindings: []*regulation.Binding{{ClauseKey: "r99.1", Control: "guard", Spec: "on: customer.archive\nrefuse_if: 'true'\nsay: {zh: 不得归档。, en: No.}\nexcept: [department_manager]\nexcept_for: 7d\n"}},
+		})
+		if err != nil {
+			return err
+		}
+		if err := h.app.Engine.Advance(ctx, c, v); err != nil {
+			return err
+		}
+		people, err := c.Work.Find(ctx, c, "user", record.Where("login", "account_manager"), 1)
+		if err != nil {
+			return err
+		}
+		mine, err := c.Work.Find(ctx, c, "customer", record.Where("owner_id", people[0].HeadOf().ID), 1)
+		if err == nil {
+			id = mine[0].HeadOf().ID.String()
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}

@@ -91,6 +91,7 @@ func (a *App) mounts() []func(*web.Server) {
 	return []func(*web.Server){
 		general.Mount,
 		(&customerpages.Log{Forms: general, Clock: a.Clock, Desks: map[string]string{"desk": "case"}}).Mount,
+		(&breachpages.Request{Forms: general, Engine: a.Engine}).Mount,
 		settingspages.New(a.Fields).Mount,
 		auditpages.New().Mount,
 		(&casepages.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
@@ -114,12 +115,13 @@ func commands() []web.Command {
 		web.Command{LabelKey: "web.command.inquiry", WordsKey: "web.command.inquiry.words", Href: "/cases/new?kind=inquiry", Icon: "plus", Type: "case"})
 }
 
-// clauseLinks leads from a refusal to the clause and to the request for an exception.
+// clauseLinks leads from a refusal to the clause and to the request for an exception, which is for one record and so needs
+// one that is there.
 func clauseLinks(c regulation.Citation) (clause, exception string) {
-	exception = "/exemptions/new?clause_key=" + c.Clause
-	if c.AboutID != 0 {
-		exception += "&about_type=" + c.AboutType + "&about_id=" + c.AboutID.String()
+	if c.AboutID == 0 {
+		return "/read/" + c.Regulation + "/" + c.Clause, ""
 	}
+	exception = "/exceptions/ask?clause_key=" + c.Clause + "&about_type=" + c.AboutType + "&about_id=" + c.AboutID.String()
 	return "/read/" + c.Regulation + "/" + c.Clause, exception
 }
 

@@ -221,3 +221,24 @@ func (e *Engine) Exceptions(ctx context.Context, clause string) (ExceptionCount,
 		return n, err
 	})
 }
+
+// ExceptionRule says what an exception from a clause takes: the clause, the posts that decide, the longest time; empty for none.
+type ExceptionRule struct {
+	Clause  Citation
+	Posts   []string
+	Longest string
+}
+
+// ExceptionRuleOf returns what an exception from the clause takes; NotFound where no guard in force of the clause allows any.
+func (e *Engine) ExceptionRuleOf(ctx context.Context, clause string) (ExceptionRule, error) {
+	return db.View(ctx, e.DB, func(tx *db.Tx) (ExceptionRule, error) {
+		n, err := e.guardOf(ctx, tx, clause)
+		if err == nil && len(n.Except) == 0 {
+			err = errs.New(errs.NotFound, "exemption.none_possible")
+		}
+		if err != nil {
+			return ExceptionRule{}, err
+		}
+		return ExceptionRule{Clause: n.cite(), Posts: n.Except, Longest: n.ExceptFor}, nil
+	})
+}

@@ -60,9 +60,16 @@ func (s *sight) call() *webui.AlertView {
 func (s *sight) alleged() cardView {
 	card := cardView{ID: "alleged", Title: s.t("breachpages.alleged"), Icon: "alert-triangle", Items: s.items("allegation", "person_id")}
 	card.Actions = s.actions("name_person")
+	card.Items = append(card.Items, s.record()...)
+	card.Items = append(card.Items, s.items("created_at")...)
+	return card
+}
+
+// record names the record it is about to those who may see it; to others only its type.
+func (s *sight) record() []webui.DescriptionItem {
 	t, label := s.p.Engine.Types.Type(s.text("about_type")), s.t("breach.about_id")
 	if t == nil {
-		return card
+		return nil
 	}
 	it := webui.DescriptionItem{Label: label, Value: web.TypeLabel(s.ctx, t) + " " + s.t("breachpages.hidden")}
 	if id := s.about(); id != 0 {
@@ -72,9 +79,7 @@ func (s *sight) alleged() cardView {
 			it.Value, it.Href = web.TypeLabel(s.ctx, t)+" "+lines[0].View.Record.Number+" "+lines[0].Title, lines[0].Href
 		}
 	}
-	card.Items = append(card.Items, it)
-	card.Items = append(card.Items, s.items("created_at")...)
-	return card
+	return []webui.DescriptionItem{it}
 }
 
 func (s *sight) about() record.ID {

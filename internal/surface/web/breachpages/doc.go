@@ -1,9 +1,9 @@
 // Package breachpages holds the first tabs of a suspected breach and of a measure: what somebody is suspected of by
 // regulation, article and version, until when he may answer, what was decided and why, what a measure takes and what the
-// law allows, and how to appeal.
+// law allows, and how to appeal; and the form by which somebody asks for an exception from the clause that refused him.
 //
 // A reader sees here what he may see of the records, through [recordpages.Overlook] alone; the buttons are those of the
-// actions the record offers him. The package writes nothing.
+// actions the record offers him. The package writes through declared actions alone.
 package breachpages
 
 import (
@@ -34,7 +34,7 @@ type Pages struct{ Engine *regulation.Engine }
 
 // Overviews are the first tabs by type.
 func (p *Pages) Overviews() map[string]recordpages.Overview {
-	return map[string]recordpages.Overview{"breach": p.breach, "measure": p.measure}
+	return map[string]recordpages.Overview{"breach": p.breach, "measure": p.measure, "exemption": p.exemption}
 }
 
 // sight is one record being looked over; the first failure stays.
