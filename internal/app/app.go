@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"time"
 
+	"dianke/internal/domain/confidential"
 	"dianke/internal/engine/access"
 	"dianke/internal/engine/access/identity"
 	"dianke/internal/engine/access/org"
@@ -22,6 +23,7 @@ import (
 	"dianke/internal/engine/record/custom"
 	"dianke/internal/engine/record/store"
 	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/assess"
 	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/engine/regulation/rule"
 	"dianke/internal/platform/blobs"
@@ -65,6 +67,7 @@ type App struct {
 	Engine    *regulation.Engine
 	Installer *install.Installer
 	Proposals *proposal.Desk
+	Book      *assess.Book
 	Fields    *custom.Fields
 	Catalog   *i18n.Catalog
 	Keys      *vault.Keys
@@ -169,13 +172,15 @@ func (a *App) engine() error {
 		DB: a.DB, Types: a.Types, Runner: a.Runner, Guard: a.Guard, Calendars: a.Calendars, Clock: a.Clock, Zone: a.Config.Zone,
 	}
 	a.Engine.Compiler = rule.NewCompiler(a.Types, append(facts(), a.Engine.Facts()...), figures()...)
-	register(a.Types, a.Engine)
+	a.Book = &assess.Book{Engine: a.Engine, Records: a.Records}
+	register(a.Types, a.Engine, a.Book)
 	if err := a.Types.Check(); err != nil {
 		return fmt.Errorf("record types: %w", err)
 	}
 	a.Runner.Gates = []record.Gate{recusal.Gate{}, a.Engine, identity.Gate{Service: a.Identity}, forget{a}}
 	a.Guard.Doors = []access.Door{a.Engine.Door}
 	a.Records.Watch = a.Engine
+	a.Records.Clearance = confidential.Clearance
 	a.outbox = &outbox{app: a}
 	a.Runner.Wake = a.outbox.wake
 	return nil

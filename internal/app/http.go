@@ -21,6 +21,7 @@ import (
 	"dianke/internal/surface/web/breachpages"
 	"dianke/internal/surface/web/casepages"
 	"dianke/internal/surface/web/customerpages"
+	"dianke/internal/surface/web/packpages"
 	"dianke/internal/surface/web/publicpages"
 	"dianke/internal/surface/web/recordpages"
 	"dianke/internal/surface/web/regulationpages"
@@ -34,7 +35,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -67,12 +68,13 @@ func (a *App) secure() bool { return strings.HasPrefix(a.Config.BaseURL, "https:
 func (a *App) webDeps() web.Deps {
 	return web.Deps{
 		Records: a.Records, Identity: a.Identity, Catalog: a.Catalog, Clock: a.Clock, Zone: a.Config.Zone, Log: a.Log,
-		Organisation: a.organisation, Rooms: navigation(), Status: a.frameStatus,
+		Organisation: a.organisation, Trades: &packpages.Pages{Installer: a.Installer}, Rooms: navigation(), Status: a.frameStatus,
 		Citations: web.RegulationCitations(clauseLinks), Proxies: a.Config.TrustedProxies, Secure: a.secure(),
 		Mount: a.mounts(), Commands: commands(), Pages: append([]web.Page{
 			{Room: "workbench", Href: "/workbench", LabelKey: "workbench.title", Icon: "layout-dashboard", First: true},
 			{Room: "regulation", Href: "/library", LabelKey: "library.title", Icon: "books", First: true},
 			settingspages.Link(),
+			packpages.Link(),
 			auditpages.Link(),
 		}, casepages.Links()...),
 	}
@@ -93,6 +95,7 @@ func (a *App) mounts() []func(*web.Server) {
 		(&customerpages.Log{Forms: general, Clock: a.Clock, Desks: map[string]string{"desk": "case"}}).Mount,
 		(&breachpages.Request{Forms: general, Engine: a.Engine}).Mount,
 		settingspages.New(a.Fields).Mount,
+		(&packpages.Pages{Installer: a.Installer}).Mount,
 		auditpages.New().Mount,
 		(&casepages.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&workbench.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dianke/internal/domain/casework"
+	"dianke/internal/domain/confidential"
 	"dianke/internal/domain/customer"
 	"dianke/internal/domain/interaction"
 	"dianke/internal/engine/access/identity/replay"
@@ -75,6 +76,9 @@ func (a *App) Night(ctx context.Context) error {
 	}
 	if _, err := interaction.MarkLate(ctx, a.Runner, a.System("interaction.late", "job", "task", record.Update)); err != nil {
 		return fmt.Errorf("tasks: %w", err)
+	}
+	if _, err := confidential.Expire(ctx, a.Runner, a.System("confidential.expire", "job", "authorisation", record.Update)); err != nil {
+		return fmt.Errorf("permits: %w", err)
 	}
 	volume := a.System("casework.volume", "job", "case_volume", record.Create)
 	if err := casework.EnsureVolume(ctx, a.Runner, volume, casework.YearOf(a.Clock.Now())); err != nil {

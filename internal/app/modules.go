@@ -4,6 +4,7 @@ import (
 	"io/fs"
 
 	"dianke/internal/domain/casework"
+	"dianke/internal/domain/confidential"
 	"dianke/internal/domain/customer"
 	"dianke/internal/domain/interaction"
 	"dianke/internal/engine/access"
@@ -17,8 +18,10 @@ import (
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/schema"
 	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/assess"
 	"dianke/internal/engine/regulation/breach"
 	"dianke/internal/engine/regulation/evidence"
+	"dianke/internal/engine/regulation/exchange"
 	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/engine/regulation/rule"
 	"dianke/internal/engine/regulation/text"
@@ -44,11 +47,12 @@ func rooms() []room {
 		{customer.Register, customer.Grants, customer.Facts, customer.Messages, nil},
 		{interaction.Register, interaction.Grants, interaction.Facts, interaction.Messages, nil},
 		{casework.Register, casework.Grants, casework.Facts, casework.Messages, nil},
+		{confidential.Register, confidential.Grants, confidential.Facts, confidential.Messages, nil},
 	}
 }
 
 // register declares every type. The engine checks bindings as they are saved and so belongs to its types.
-func register(reg *record.Registry, e *regulation.Engine) {
+func register(reg *record.Registry, e *regulation.Engine, b *assess.Book) {
 	org.Register(reg)
 	notice.Register(reg)
 	install.Register(reg)
@@ -57,11 +61,12 @@ func register(reg *record.Registry, e *regulation.Engine) {
 	}
 	e.Register(reg)
 	proposal.Register(reg)
+	b.Register(reg)
 }
 
 // grants are the default grants of all roles.
 func grants() access.RoleGrants {
-	sets := []access.RoleGrants{access.BaseGrants(), notice.Grants(), regulation.Grants(), proposal.Grants()}
+	sets := []access.RoleGrants{access.BaseGrants(), notice.Grants(), regulation.Grants(), proposal.Grants(), assess.Grants()}
 	for _, r := range rooms() {
 		sets = append(sets, r.grants())
 	}
@@ -91,7 +96,7 @@ func figures() []rule.Figure {
 func Messages() []fs.FS {
 	out := []fs.FS{
 		worktime.Messages(), gb.Messages(), blobs.Messages(), mail.Messages(), record.Messages(), org.Messages(), identity.Messages(),
-		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), proposal.Messages(), breach.Messages(),
+		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), proposal.Messages(), assess.Messages(), exchange.Messages(), breach.Messages(),
 	}
 	for _, r := range rooms() {
 		out = append(out, r.messages())
@@ -102,7 +107,7 @@ func Messages() []fs.FS {
 // Tables lists every table the program keeps, as they should be. Jobs keep tables of their own.
 func Tables(reg *record.Registry) []db.Table {
 	out := schema.Tables(reg)
-	for _, more := range [][]db.Table{audit.Tables(), identity.Tables(), evidence.Tables(), replay.Tables()} {
+	for _, more := range [][]db.Table{audit.Tables(), identity.Tables(), evidence.Tables(), assess.Tables(), replay.Tables()} {
 		out = append(out, more...)
 	}
 	return out

@@ -29,6 +29,7 @@ func commands() map[string]command {
 	return map[string]command{
 		"as": as, "hire": hireCmd, "do": do, "make": makeCmd, "expect": expect, "at": at, "after": wait, "night": night, "see": see, "find": find,
 		"told": told, "sign": sign, "pick": pick, "proved": proved,
+		"reveal": reveal, "export": exportCmd, "many": manyCmd,
 	}
 }
 

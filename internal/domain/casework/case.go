@@ -41,7 +41,15 @@ type Case struct {
 	OurFault         string    `rec:"enum,enum=unknown|yes|no,default=unknown,group=concern"`
 	Harm             string    `rec:"longtext,max=4000,group=concern"`
 	DesiredResult    string    `rec:"longtext,max=4000,group=concern"`
-	NotStated        bool      `rec:"bool,group=concern"` // the customer was asked and named no remedy
+	DesiredRemedy    []string  `rec:"multienum,enum=apology|refund|compensation|repair|replacement|reassignment|explanation|training|discipline|none,group=concern"`
+	NotStated        bool      `rec:"bool,group=concern"`                        // the customer was asked and named no remedy
+	ReportDecision   string    `rec:"enum,enum=report|not_report,group=concern"` // to the company, where the fault is ours
+	ReportReason     string    `rec:"text,max=400,group=concern"`
+	NeedUse          string    `rec:"text,max=400,group=concern"` // what the customer wants it for
+	NeedQuantity     string    `rec:"text,max=80,group=concern"`
+	NeedBudget       *int64    `rec:"money,min=0,group=concern"`
+	NeedOn           time.Time `rec:"date,group=concern"` // when the customer needs it
+	NeedLimits       string    `rec:"text,max=400,group=concern"`
 	AmountClaimed    *int64    `rec:"money,min=0,group=concern"`
 	MediaInterest    bool      `rec:"bool,group=concern"`
 	MatterNumber     string    `rec:"text,max=60,search,group=concern"`
@@ -64,6 +72,7 @@ type Case struct {
 	HandedAt       time.Time   `rec:"time,readonly,group=handling"`
 	HandoverList   string      `rec:"longtext,readonly,max=4000,group=handling"`
 	HandoverReason string      `rec:"text,readonly,group=handling"`
+	HandoverTold   string      `rec:"text,readonly,max=400,group=handling"` // what the customer was told about it
 	ConfirmedAt    time.Time   `rec:"time,readonly,group=handling"`
 	TransferCount  int64       `rec:"number,readonly,group=handling"`
 	NextStep       string      `rec:"text,group=handling"`
@@ -85,12 +94,15 @@ type Case struct {
 	EscalateReason string      `rec:"text,readonly,group=handling"`
 	EscalateAnswer string      `rec:"longtext,readonly,max=2000,group=handling"`
 	EscalateDoneAt time.Time   `rec:"time,readonly,group=handling"`
+	EscalateResult string      `rec:"enum,readonly,enum=means|alternative|refusal,group=handling"` // what the superior gave
 
 	PromisedAt      time.Time   `rec:"time,readonly,index,group=answer"`
 	PromiseTold     string      `rec:"text,readonly,max=400,group=answer"` // what the customer was told when the answer was put off
 	DeferralCount   int64       `rec:"number,readonly,group=answer"`
 	Answer          string      `rec:"longtext,once,max=8000,group=answer"`
 	Articles        []record.ID `rec:"refs,ref=knowledge_article,once,max=20,group=answer"`
+	Sheets          []record.ID `rec:"refs,ref=knowledge_article,max=20,group=answer"` // product information sent or explained
+	NoSheetWhy      string      `rec:"text,max=200,group=answer"`
 	FirstAnswerAt   time.Time   `rec:"time,readonly,group=answer"`
 	AnsweredAt      time.Time   `rec:"time,readonly,group=answer"`
 	CorrectionCount int64       `rec:"number,readonly,group=answer"`
@@ -123,6 +135,7 @@ type Case struct {
 	ResultText    string    `rec:"longtext,readonly,max=8000,group=result"`
 	Remedy        []string  `rec:"multienum,readonly,enum=apology|refund|compensation|repair|replacement|reassignment|explanation|training|discipline|none,group=result"`
 	RemedyCost    *int64    `rec:"money,readonly,min=0,group=result"`
+	GapReason     string    `rec:"text,readonly,max=400,group=result"` // why the remedy is another than the one wanted, or that the customer agreed
 	InformedAt    time.Time `rec:"time,readonly,group=result"`
 	InformedHow   string    `rec:"enum,readonly,enum=phone|visit|mail|letter|online|message,group=result"`
 	InformedText  string    `rec:"longtext,readonly,max=2000,group=result"`
@@ -142,6 +155,7 @@ type Case struct {
 	SurveyedAt      time.Time `rec:"time,readonly,group=followup"`
 	SurveyComment   string    `rec:"longtext,readonly,max=2000,group=followup"`
 	CorrectlyMet    string    `rec:"enum,readonly,enum=yes|no,group=followup"` // was the customer treated correctly
+	AnswerClear     string    `rec:"enum,readonly,enum=yes|no,group=followup"` // was the answer clear
 	DissatisfiedWhy string    `rec:"text,readonly,group=followup"`
 	Round           int64     `rec:"number,readonly,group=followup"`
 	ReopenCount     int64     `rec:"number,readonly,group=followup"`

@@ -14,6 +14,7 @@ type Ending struct {
 	ResultText    string   `rec:"longtext,max=8000"`
 	Remedy        []string `rec:"multienum,enum=apology|refund|compensation|repair|replacement|reassignment|explanation|training|discipline|none"`
 	RemedyCost    *int64   `rec:"money,min=0"`
+	GapReason     string   `rec:"text,max=400"`
 	CauseCode     string   `rec:"text,max=40"`
 	TrueCause     string   `rec:"longtext,max=4000"`
 	Prevention    string   `rec:"longtext,max=4000"`
@@ -36,6 +37,7 @@ type Survey struct {
 	Refused         bool   `rec:"bool"`
 	SurveyComment   string `rec:"longtext,max=2000"`
 	CorrectlyMet    string `rec:"enum,enum=yes|no"`
+	AnswerClear     string `rec:"enum,enum=yes|no"`
 	Dissatisfied    bool   `rec:"bool"`
 	DissatisfiedWhy string `rec:"text"`
 }
@@ -71,6 +73,7 @@ func closeCase(_ context.Context, c *record.Call, k *Case, in *Ending) error {
 	setIf(&k.LessonText, in.LessonText)
 	setIf(&k.NoReplyReason, in.NoReplyReason)
 	setIf(&k.OralReplyWhy, in.OralReplyWhy)
+	setIf(&k.GapReason, in.GapReason)
 	if len(in.Remedy) > 0 {
 		k.Remedy = in.Remedy
 	}
@@ -108,7 +111,7 @@ func satisfaction(ctx context.Context, c *record.Call, k *Case, in *Survey) erro
 		return errs.Of("satisfaction", "case.score_or_refusal")
 	}
 	k.Satisfaction, k.SurveyRefused, k.SurveyComment, k.SurveyedAt = in.Satisfaction, in.Refused, in.SurveyComment, c.Now
-	k.CorrectlyMet, k.DissatisfiedWhy = in.CorrectlyMet, in.DissatisfiedWhy
+	k.CorrectlyMet, k.AnswerClear, k.DissatisfiedWhy = in.CorrectlyMet, in.AnswerClear, in.DissatisfiedWhy
 	if !in.Dissatisfied && (in.Satisfaction == nil || *in.Satisfaction > 2) {
 		return nil
 	}

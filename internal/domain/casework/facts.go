@@ -84,6 +84,7 @@ func countFacts() []rule.Fact {
 		count[Objection]("open_objections", "case_objection", record.Where("state", "open")),
 		count[Task]("open_subtasks", "case_task", not("state", "answered", "confirmed")),
 		count[Task]("subtasks", "case_task"),
+		count[Task]("experts_asked", "case_task", record.Where("kind", "expert")),
 	}
 }
 
@@ -168,6 +169,7 @@ func caseFacts() []rule.Fact {
 		simple("decided", rule.Bool, false, func(k *Case) any { return !k.DecidedAt.IsZero() }),
 		simple("has_arrangement_notice", rule.Bool, false, func(k *Case) any { return !k.ArrangementAt.IsZero() }),
 		simple("case_kind", rule.Text, "", func(k *Case) any { return k.Kind }),
+		simple("case_received", rule.Time, time.Time{}, func(k *Case) any { return k.ReceivedAt }),
 		simple("case_state", rule.Text, "", func(k *Case) any { return k.State }),
 		simple("checklist_missing", rule.Texts, []string{}, func(k *Case) any { return slices.Clone(k.missing()) }),
 		simple("is_open", rule.Bool, false, func(k *Case) any { return slices.Contains(OpenStates(), k.State) }),

@@ -83,6 +83,7 @@ func historyFacts() []rule.Fact {
 			return len(list) > 0, err
 		}),
 		ofCase("last_activity", rule.Time, time.Time{}, lastActivity),
+		{Name: "category_share", Args: []rule.Kind{rule.ID, rule.Int}, Result: rule.Float, Doc: "fact.category_share", Call: categoryShare},
 		over("repeats", func(k *Case) []record.Filter {
 			if k.CategoryID == 0 {
 				return nil
@@ -102,6 +103,19 @@ func historyFacts() []rule.Fact {
 			return []record.Filter{record.Where("customer_id", k.CustomerID), record.Where("kind", k.Kind)}
 		}),
 	}
+}
+
+// categoryShare is the share of a category, in per cent, among the inquiries received in the last days that have one.
+func categoryShare(ctx context.Context, c *record.Call, args []any) (any, error) {
+	id, _ := args[0].(record.ID)
+	days, _ := args[1].(int64)
+	var of, all int64
+	err := c.Tx.QueryRow(ctx, `SELECT COUNT(CASE WHEN category_id = ? THEN 1 END), COUNT(*) FROM cases WHERE kind = 'inquiry'
+		AND category_id IS NOT NULL AND received_at >= ? AND archived_at IS NULL`, id, c.Now.AddDate(0, 0, -int(min(max(days, 0), 36500)))).Scan(&of, &all)
+	if err != nil || all == 0 {
+		return 0.0, err
+	}
+	return float64(of) * 100 / float64(all), nil
 }
 
 func withItem(k *Case, f record.Filter) []record.Filter {

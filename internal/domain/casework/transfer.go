@@ -82,7 +82,7 @@ func handOver(_ context.Context, c *record.Call, k *Case, in *HandoverSheet) err
 	if in.UserID == k.OwnerID {
 		return errs.Of("user_id", "case.handover_to_owner")
 	}
-	k.HandoverTo, k.HandedAt, k.HandoverList, k.HandoverReason = in.UserID, c.Now, in.List, in.Reason
+	k.HandoverTo, k.HandedAt, k.HandoverList, k.HandoverReason, k.HandoverTold = in.UserID, c.Now, in.List, in.Reason, in.Told
 	k.ConfirmedAt = time.Time{}
 	return nil
 }
@@ -134,12 +134,14 @@ func escalate(_ context.Context, c *record.Call, k *Case, in *struct {
 	Reason string    `rec:"text,required,max=500"`
 }) error {
 	k.EscalatedTo, k.EscalateReason, k.EscalatedAt = in.UserID, in.Reason, c.Now
-	k.EscalateAnswer, k.EscalateDoneAt = "", time.Time{}
+	k.EscalateAnswer, k.EscalateResult, k.EscalateDoneAt = "", "", time.Time{}
 	return nil
 }
 
+// settleEscalation takes the superior's answer: means, another way, or that it cannot be done, with the reason.
 func settleEscalation(_ context.Context, c *record.Call, k *Case, in *struct {
-	Answer string `rec:"longtext,required,max=2000"`
+	Answer         string `rec:"longtext,required,max=2000"`
+	EscalateResult string `rec:"enum,enum=means|alternative|refusal"`
 }) error {
 	switch {
 	case k.EscalatedAt.IsZero() || !k.EscalateDoneAt.IsZero():
@@ -147,6 +149,6 @@ func settleEscalation(_ context.Context, c *record.Call, k *Case, in *struct {
 	case k.EscalatedTo != c.Actor().UserID:
 		return errs.New(errs.Forbidden, "case.escalation_not_yours")
 	}
-	k.EscalateAnswer, k.EscalateDoneAt = in.Answer, c.Now
+	k.EscalateAnswer, k.EscalateResult, k.EscalateDoneAt = in.Answer, in.EscalateResult, c.Now
 	return nil
 }

@@ -33,6 +33,7 @@ func Facts() []rule.Fact {
 		{Name: "verify_interval", Args: one, Result: rule.Int, Doc: "fact.verify_interval", Call: interval(func(p *CareRule) *int64 { return p.VerifyDays })},
 		{Name: "need_interval", Args: one, Result: rule.Int, Doc: "fact.need_interval", Call: interval(func(p *CareRule) *int64 { return p.NeedDays })},
 		{Name: "has_care_plan", Args: one, Result: rule.Bool, Doc: "fact.has_care_plan", Call: hasCarePlan},
+		{Name: "same_number", Args: one, Result: rule.Int, Doc: "fact.same_number", Call: sameNumber},
 		{Name: "open_rights_requests", Args: one, Result: rule.Int, Doc: "fact.open_rights_requests", Call: openRights},
 	}
 }
@@ -182,4 +183,29 @@ func openRights(ctx context.Context, c *record.Call, args []any) (any, error) {
 			return true
 		})
 	return n, err
+}
+
+// sameNumber counts the other customers that have a number, address or code of this one: they may be the same.
+func sameNumber(ctx context.Context, c *record.Call, args []any) (any, error) {
+	r, err := load(ctx, c, args)
+	if err != nil || r == nil {
+		return int64(0), err
+	}
+	others := map[record.ID]bool{}
+	for _, q := range []struct{ name, value string }{
+		{"mobile", r.Mobile}, {"phone", r.Mobile}, {"mobile", r.Phone}, {"phone", r.Phone}, {"mail", r.Mail}, {"credit_code", r.CreditCode},
+	} {
+		if q.value == "" {
+			continue
+		}
+		list, err := record.Find[Customer](ctx, c, "customer", record.Where(q.name, q.value), page)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range list {
+			others[x.ID] = true
+		}
+	}
+	delete(others, r.ID)
+	return int64(len(others)), nil
 }

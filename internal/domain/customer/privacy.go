@@ -71,6 +71,9 @@ type DataIncident struct {
 	Customers    []record.ID `rec:"refs,ref=customer,max=200"`
 	Affected     *int64      `rec:"number,min=0"`
 	Status       string      `rec:"state,enum=open|contained|closed,default=open"`
+	Assessment   string      `rec:"longtext,readonly,max=4000"` // risk for the persons concerned
+	AssessedAt   time.Time   `rec:"time,readonly"`
+	AssessedBy   record.ID   `rec:"user,readonly"`
 	Containment  string      `rec:"longtext,readonly,max=4000"`
 	ContainedAt  time.Time   `rec:"time,readonly"`
 	Notification string      `rec:"enum,readonly,enum=persons|authority|both|none"`
@@ -107,6 +110,12 @@ type Granting struct {
 // Containing is the input of containing an incident.
 type Containing struct {
 	Containment string `rec:"longtext,required,max=4000"`
+}
+
+// Assessing is the input of judging the risk of an incident.
+type Assessing struct {
+	Assessment string `rec:"longtext,required,max=4000"`
+	Affected   *int64 `rec:"number,min=0"`
 }
 
 // Notifying is the input of closing an incident: whom to tell, and why so.
@@ -158,6 +167,7 @@ func (r room) privacy() []*record.Type {
 			List: []string{"subject", "found_at", "affected", "status", "notification"},
 			Actions: []*record.Action{
 				record.Act("contain", record.ActionSpec{From: open, To: "contained", Primary: true, Icon: "lock"}, containIncident),
+				record.Act("assess", record.ActionSpec{From: []string{"open", "contained"}, Icon: "scale"}, assessIncident),
 				record.Act("close", record.ActionSpec{From: []string{"contained"}, To: "closed", Primary: true, Icon: "check"}, closeIncident),
 			},
 			Prepare: prepareIncident, Without: []string{record.Archive, record.Restore},
@@ -274,6 +284,15 @@ func prepareIncident(_ context.Context, c *record.Call) error {
 
 func containIncident(_ context.Context, c *record.Call, r *DataIncident, in *Containing) error {
 	r.Containment, r.ContainedAt = in.Containment, c.Now
+	return nil
+}
+
+// assessIncident may be done before or after containing, as the incident allows, and again as more is known.
+func assessIncident(_ context.Context, c *record.Call, r *DataIncident, in *Assessing) error {
+	r.Assessment, r.AssessedAt, r.AssessedBy = in.Assessment, c.Now, c.Actor().UserID
+	if in.Affected != nil {
+		r.Affected = in.Affected
+	}
 	return nil
 }
 

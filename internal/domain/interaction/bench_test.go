@@ -34,6 +34,11 @@ type (
 		record.Head
 		Name              string     `rec:"text,required"`
 		Phone             string     `rec:"phone,class=personal"`
+		Mobile            string     `rec:"phone,class=personal"`
+		Kind              string     `rec:"text"`
+		Source            string     `rec:"text"`
+		SourceNote        string     `rec:"text"`
+		LegalBasis        string     `rec:"text"`
 		ForbiddenChannels []string   `rec:"multienum"`
 		LastContactAt     time.Time  `rec:"time,readonly"`
 		NextContact       *time.Time `rec:"date,readonly"`

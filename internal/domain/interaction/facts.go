@@ -22,6 +22,7 @@ func Facts() []rule.Fact {
 		{Name: "open_tasks_of_kind", Args: []rule.Kind{rule.ID, rule.Text}, Result: rule.Int, Doc: "fact.open_tasks_of_kind", Call: openOfKind},
 		{Name: "open_promises", Args: one, Result: rule.Int, Doc: "fact.open_promises", Call: count("promise", "status", Open)},
 		{Name: "broken_promises", Args: one, Result: rule.Int, Doc: "fact.broken_promises", Call: count("promise", "status", "broken")},
+		{Name: "promises_unkept_about", Args: []rule.Kind{rule.Text, rule.ID}, Result: rule.Int, Doc: "fact.promises_unkept_about", Call: unkeptAbout},
 		{Name: "tasks_overdue_of", Args: one, Result: rule.Int, Doc: "fact.tasks_overdue_of", Call: overdueOf},
 		{Name: "contacts_about", Args: []rule.Kind{rule.Text, rule.ID}, Result: rule.Int, Doc: "fact.contacts_about", Call: contactsAbout},
 	}
@@ -107,6 +108,17 @@ func overdueOf(ctx context.Context, c *record.Call, args []any) (any, error) {
 		return int64(0), nil
 	}
 	return number(ctx, c, "task", record.All(record.Where("owner_id", id), record.Where("status", Open), record.Filter{Field: "due_at", Op: field.Lt, Value: c.Now}))
+}
+
+// unkeptAbout counts what was promised about a record and is open or broken.
+func unkeptAbout(ctx context.Context, c *record.Call, args []any) (any, error) {
+	typ, _ := args[0].(string)
+	id, _ := args[1].(record.ID)
+	if id == 0 {
+		return int64(0), nil
+	}
+	return number(ctx, c, "promise", record.All(record.Where("about_id", id.String()), record.Where("about_type", typ),
+		record.Filter{Field: "status", Op: field.In, Value: []any{Open, "broken"}}))
 }
 
 // contactsAbout counts interactions about a record of another room, such as the call-back after a case.

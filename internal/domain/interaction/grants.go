@@ -28,16 +28,17 @@ func Grants() access.RoleGrants {
 		g[role] = concat(reads(), own())
 	}
 	g["team_leader"] = concat(reads(), own(), acts("task", access.Team, "*"), acts("interaction", access.Team, "*"), acts("promise", access.Team, "*"),
-		acts("gift", access.Team, record.Read, "approve"))
+		acts("gift", access.Team, record.Read, "approve"), hears(access.Team))
 	g["manager"] = concat(reads(), own(), acts("task", access.Below, "*"), acts("interaction", access.Below, "*"), acts("promise", access.Below, "*"),
-		acts("interaction", access.Below, record.Export), acts("gift", access.Below, record.Read, "approve"))
+		acts("interaction", access.Below, record.Export), acts("gift", access.Below, record.Read, "approve"), hears(access.Below))
 	for _, role := range []string{"partner", "director"} {
-		g[role] = concat(acts("task", access.All, "*"), acts("interaction", access.All, "*"), acts("promise", access.All, "*"), acts("gift", access.All, "*"),
+		g[role] = concat(acts("task", access.All, "*"), acts("interaction", access.All, "*"), acts("promise", access.All, "*"), acts("gift", access.All, "*"), hears(access.All),
 			acts("interaction", access.All, record.Export, record.Reveal))
 	}
 	for _, role := range []string{"auditor", "analyst"} {
-		g[role] = concat(masked("interaction"), masked("promise"), masked("task"), masked("gift"))
+		g[role] = concat(masked("interaction"), masked("promise"), masked("task"), masked("gift"), masked("call_review"))
 	}
+	g["auditor"] = concat(g["auditor"], hears(access.All))
 	g["hr"] = acts("task", access.Own, "*")
 	g["administrator"] = acts("interaction", access.All, record.Reveal, record.Export)
 	return g
@@ -70,7 +71,14 @@ func reads() []access.Grant {
 
 // own opens what one does with one's own.
 func own() []access.Grant {
-	return concat(acts("interaction", access.Own, record.Create, record.Read, record.Update, record.Comment, record.Attach),
+	return concat(acts("interaction", access.Own, record.Create, record.Read, record.Update, record.Comment, record.Attach, "open_file"),
+		acts("call_review", access.Own, record.Read), acts("call_recording", access.Own, record.Create, record.Read),
 		acts("promise", access.Own, "*"), acts("task", access.Own, "*"),
 		acts("gift", access.Own, record.Create, record.Read, record.Update, record.Comment, record.Attach, "keep", "give_back"))
+}
+
+// hears opens recordings, for a reason that is kept, and the reviews of what was heard.
+func hears(reach access.Reach) []access.Grant {
+	return concat(acts("call_review", reach, record.Create, record.Read, record.Update),
+		acts("call_recording", reach, record.Create, record.Read, record.Update, record.Archive, "play"))
 }

@@ -73,7 +73,7 @@ const resultLength = 4000
 // followUp opens the task for the next step.
 func (r room) followUp(ctx context.Context, c *record.Call, i *Interaction) error {
 	if i.NextAt.IsZero() {
-		return nil
+		return callBack(ctx, c, i)
 	}
 	title := i.NextStep
 	if title == "" {
@@ -84,6 +84,20 @@ func (r room) followUp(ctx context.Context, c *record.Call, i *Interaction) erro
 	}
 	t := &Task{Title: title, Kind: "follow_up", CustomerID: i.CustomerID, AboutType: "interaction", AboutID: i.ID.String(), DueAt: i.NextAt}
 	t.OwnerID = i.OwnerID
+	return c.Work.Insert(ctx, c, "task", t)
+}
+
+// callBack opens the task to call back who rang and was not answered. When it is due, a clause says.
+func callBack(ctx context.Context, c *record.Call, i *Interaction) error {
+	if i.Channel != Call || i.Direction != In || i.Result != Missed {
+		return nil
+	}
+	title := i.Number
+	if i.CallerNumber != "" {
+		title = i.CallerNumber
+	}
+	t := &Task{Title: title, Kind: "call_back", CustomerID: i.CustomerID, AboutType: "interaction", AboutID: i.ID.String()}
+	t.OwnerID, t.UnitID = i.OwnerID, i.UnitID
 	return c.Work.Insert(ctx, c, "task", t)
 }
 

@@ -24,6 +24,7 @@ const (
 // The results that matter to rules.
 const (
 	Reached     = "reached"
+	Missed      = "missed"
 	WrongNumber = "wrong_number"
 	Bounced     = "bounced"
 )
@@ -35,7 +36,7 @@ type Interaction struct {
 	ContactID    record.ID     `rec:"ref,ref=contact,group=contact"`
 	Channel      string        `rec:"enum,required,enum=call|mail|sms|wechat|visit|meeting|online|letter|other,default=call,index,group=contact"`
 	Direction    string        `rec:"enum,required,enum=in|out,default=in,index,group=contact"`
-	Kind         string        `rec:"enum,required,enum=service|inquiry|feedback|complaint|order|care|marketing|survey|collection|notice|other,default=service,index,group=contact"`
+	Kind         string        `rec:"enum,required,enum=service|inquiry|feedback|complaint|order|care|marketing|survey|collection|notice|private|other,default=service,index,group=contact"`
 	At           time.Time     `rec:"time,index,group=contact"`
 	Duration     time.Duration `rec:"duration,group=contact"`
 	CallerNumber string        `rec:"phone,class=personal,index,search,group=contact"`
@@ -123,6 +124,7 @@ func Register(reg *record.Registry) {
 			Name: "interaction", Plural: "interactions", Room: "customer", Prefix: "I", Icon: "message-2", Title: "subject",
 			Groups:  []string{"contact", "content", "next", "about"},
 			List:    []string{"subject", "customer_id", "channel", "direction", "at", "result", "owner_id"},
+			Actions: []*record.Action{record.Act("open_file", record.ActionSpec{Icon: "user-plus"}, r.openFile)},
 			Prepare: r.prepareInteraction, Settled: r.settleInteraction,
 		}),
 		record.Declare[Task](record.Spec{
@@ -135,6 +137,6 @@ func Register(reg *record.Registry) {
 			List:    []string{"content", "customer_id", "due_at", "status", "late", "owner_id"},
 			Actions: promiseActions(), Prepare: preparePromise,
 		}),
-		giftType(),
+		giftType(), reviewType(), recordingType(),
 	)
 }

@@ -310,3 +310,12 @@ func (g *Guard) Above(ctx context.Context, tx *db.Tx, unit record.ID) ([]record.
 	}
 	return out, nil
 }
+
+// Below lists a unit and all units under it.
+func (g *Guard) Below(ctx context.Context, tx *db.Tx, unit record.ID) ([]record.ID, error) {
+	o, err := g.organisation(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	return o.below(unit), nil
+}

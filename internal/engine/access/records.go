@@ -25,6 +25,9 @@ type Records struct {
 	Guard  *Guard
 	Quota  func(Actor) int // reveals a person has a day; nil means DefaultQuota
 	Watch  Witness         // nil for none
+	// Clearance finds an approved export of the actor that covers so many rows of the type of the call; 0 for none.
+	Clearance func(ctx context.Context, c *record.Call, rows int) (record.ID, error)
+	Free      int // rows that may be exported without an approved export; 0 means DefaultFree
 }
 
 // Witness is told of reads and of what the permissions refused, so that a clause whose guard they are has its evidence.
@@ -77,7 +80,7 @@ func (r *Records) Read(ctx context.Context, a Actor, typ string, id record.ID) (
 		if e, err = r.Store.Get(ctx, tx, t, scope, id); err != nil {
 			return nil, err
 		}
-		audited = showsPersonal(t, scope, e)
+		audited = t.LogReads || showsPersonal(t, scope, e)
 		return r.sheet(ctx, tx, t, scope, e)
 	})
 	if err == nil && r.Watch != nil {
@@ -166,10 +169,22 @@ func (r *Records) denied(ctx context.Context, a Actor, t *record.Type, act strin
 			return werr
 		}
 	}
+	if a.IsPerson() && errs.Is(err, errs.Forbidden) {
+		if lerr := r.logDenial(ctx, a, t, act, id); lerr != nil {
+			return lerr
+		}
+	}
 	if hidden {
 		return r.attempt(ctx, a, t, id, err)
 	}
 	return r.Runner.Aftermath(ctx, err)
+}
+
+// logDenial keeps what somebody tried beyond his permissions.
+func (r *Records) logDenial(ctx context.Context, a Actor, t *record.Type, act string, id record.ID) error {
+	return db.Do(ctx, r.DB, func(tx *db.Tx) error {
+		return r.Store.Log(ctx, tx, record.Scope{Actor: a}, "access.denied", id, map[string]any{"type": t.Name, "action": act})
+	})
 }
 
 // attempt writes to the audit log that a recused person asked for the record, and returns err.

@@ -84,14 +84,14 @@ func (f Find) each() []Find {
 // day is found by halving and the rest of the log is not read.
 func (f Find) narrow(ctx context.Context, tx *db.Tx) (Find, error) {
 	if !f.From.IsZero() {
-		first, err := firstAt(ctx, tx, f.From)
+		first, err := FirstAt(ctx, tx, f.From)
 		if err != nil {
 			return f, err
 		}
 		f.After = max(f.After, first-1)
 	}
 	if !f.Until.IsZero() {
-		end, err := firstAt(ctx, tx, f.Until)
+		end, err := FirstAt(ctx, tx, f.Until)
 		if err != nil {
 			return f, err
 		}
@@ -102,8 +102,8 @@ func (f Find) narrow(ctx context.Context, tx *db.Tx) (Find, error) {
 	return f, nil
 }
 
-// firstAt is the number of the first entry at or after the instant; one beyond the last where there is none.
-func firstAt(ctx context.Context, tx *db.Tx, at time.Time) (int64, error) {
+// FirstAt is the number of the first entry at or after the instant; one beyond the last where there is none.
+func FirstAt(ctx context.Context, tx *db.Tx, at time.Time) (int64, error) {
 	var last int64
 	if err := tx.QueryRow(ctx, "SELECT COALESCE(MAX(seq), 0) FROM audit_log").Scan(&last); err != nil {
 		return 0, fmt.Errorf("audit log: %w", err)

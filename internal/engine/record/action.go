@@ -135,6 +135,13 @@ type Disclosure struct {
 	Today  int64  `rec:"number"` // reveals of the person on this day so far, this one included
 }
 
+// Extract is what a clause sees of an export.
+type Extract struct {
+	Purpose    string `rec:"text"`
+	Count      int64  `rec:"number"` // rows, up to CountCap and one
+	ApprovalID string `rec:"text"`   // approved export that covers it; empty for none
+}
+
 // generalActions are those every type has. Read, reveal, export, comment and attach have no body here: they are
 // permissions and events of other services, which call [Action.Run] of none of them.
 func generalActions(t *Type) []*Action {
@@ -152,8 +159,9 @@ func generalActions(t *Type) []*Action {
 			c.Record.HeadOf().ArchivedAt = time.Time{}
 			return nil
 		}},
-		{Name: Read, General: true}, {Name: Export, General: true},
+		{Name: Read, General: true},
 		general(Comment, ActionSpec{}, idle[Remark]), general(Attach, ActionSpec{}, idle[Attachment]), general(Reveal, ActionSpec{}, idle[Disclosure]),
+		general(Export, ActionSpec{}, idle[Extract]),
 	}
 	assign := general(Assign, ActionSpec{Bulk: true, Icon: "user-share"}, idle[Handover])
 	assign.do = handOver

@@ -30,6 +30,12 @@ type Type struct {
 	// the program in passing.
 	CreatorOwns bool
 
+	// NoUnit says that a new record without unit stays without one instead of belonging to that of who entered it, so
+	// that nobody reaches it by his unit.
+	NoUnit bool
+	// LogReads says that every opening of a record is in the audit log, not only one that shows personal data.
+	LogReads bool
+
 	// Prepare fills what follows from other fields, before validation, in the transaction of every write.
 	Prepare func(ctx context.Context, c *Call) error
 	// Settled runs after the row was written, in the same transaction.
@@ -43,7 +49,7 @@ type Type struct {
 // Spec is what [Declare] needs beside the struct.
 type Spec struct {
 	Name, Plural, Room, Prefix, Icon, Title string
-	Open, CreatorOwns                       bool
+	Open, CreatorOwns, NoUnit, LogReads     bool
 	Groups, List, Without                   []string
 	Actions                                 []*Action
 	Prepare, Settled                        func(ctx context.Context, c *Call) error
@@ -58,6 +64,7 @@ func Declare[T any, P interface {
 }](s Spec) *Type {
 	t := &Type{
 		Name: s.Name, Plural: s.Plural, Room: s.Room, Prefix: s.Prefix, Icon: s.Icon, Title: s.Title, Open: s.Open, CreatorOwns: s.CreatorOwns,
+		NoUnit: s.NoUnit, LogReads: s.LogReads,
 		Groups: s.Groups, List: s.List, Without: s.Without, Prepare: s.Prepare, Settled: s.Settled,
 		goType: reflect.TypeFor[T](), byName: map[string]*Field{},
 	}

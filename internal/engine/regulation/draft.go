@@ -25,6 +25,14 @@ type Draft struct {
 	Bindings           []*Binding // ClauseKey, Control and Spec
 }
 
+// home is the unit the regulation belongs to: the first it covers, so that clauses about the rules themselves find them.
+func (d *Draft) home() record.ID {
+	if len(d.CoverUnits) == 0 {
+		return 0
+	}
+	return d.CoverUnits[0]
+}
+
 // Store writes the draft as a new version of its regulation, which is made where it does not exist, and returns the
 // version. It acts within the running call.
 func (e *Engine) Store(ctx context.Context, c *record.Call, d *Draft) (*Version, error) {
@@ -36,14 +44,14 @@ func (e *Engine) Store(ctx context.Context, c *record.Call, d *Draft) (*Version,
 		return nil, err
 	}
 	v := &Version{
-		RegulationID: r.ID, Status: "draft", CoverUnits: d.CoverUnits, CoverPosts: d.CoverPosts, SourceText: d.Source,
+		Head: record.Head{UnitID: d.home()}, RegulationID: r.ID, Status: "draft", CoverUnits: d.CoverUnits, CoverPosts: d.CoverPosts, SourceText: d.Source,
 	}
 	if err := c.Work.Insert(ctx, c, "regulation_version", v); err != nil {
 		return nil, fmt.Errorf("store %s: %w", d.Key, err)
 	}
 	for i, cl := range d.Clauses {
 		row := *cl
-		row.Head, row.VersionID, row.Position = record.Head{}, v.ID, int64(i)
+		row.Head, row.VersionID, row.Position = record.Head{UnitID: v.UnitID}, v.ID, int64(i)
 		if err := c.Work.Insert(ctx, c, "clause", &row); err != nil {
 			return nil, fmt.Errorf("store clause %s: %w", cl.Key, err)
 		}
@@ -67,7 +75,7 @@ func (e *Engine) regulationOf(ctx context.Context, c *record.Call, d *Draft) (*R
 		return found[0], nil
 	}
 	r := &Regulation{
-		Key: d.Key, Title: d.Title, TitleEn: d.TitleEn, Summary: d.Summary, SummaryEn: d.SummaryEn, Body: d.Body, BodyEn: d.BodyEn, Origin: d.Origin,
+		Head: record.Head{UnitID: d.home()}, Key: d.Key, Title: d.Title, TitleEn: d.TitleEn, Summary: d.Summary, SummaryEn: d.SummaryEn, Body: d.Body, BodyEn: d.BodyEn, Origin: d.Origin,
 	}
 	if d.ReviewEvery > 0 {
 		n := int64(d.ReviewEvery)

@@ -26,6 +26,9 @@ func (e *Engine) Facts() []rule.Fact {
 			"SELECT COUNT(*) FROM acknowledgements WHERE owner_id = ? AND archived_at IS NULL AND status = 'outstanding'")},
 		{Name: "objections_open", Args: one, Result: rule.Int, Doc: "fact.objections_open", Call: counted(
 			"SELECT COUNT(*) FROM acknowledgements WHERE version_id = ? AND archived_at IS NULL AND objection <> '' AND (objection_answer IS NULL OR objection_answer = '')")},
+		{Name: "controls_bound", Args: []rule.Kind{rule.ID, rule.Text}, Result: rule.Int, Doc: "fact.controls_bound", Call: controlsBound},
+		{Name: "regulation_key", Args: one, Result: rule.Text, Doc: "fact.regulation_key", Call: regulationKey},
+		{Name: "signature_overdue", Args: []rule.Kind{rule.ID, rule.Text}, Result: rule.Bool, Doc: "fact.signature_overdue", Call: signatureOverdue},
 		{Name: "has_signed", Args: []rule.Kind{rule.ID, rule.Text}, Result: rule.Bool, Doc: "fact.has_signed", Call: hasSigned},
 		{Name: "rules_in_force", Args: one, Result: rule.Int, Doc: "fact.rules_in_force", Call: counted(
 			"SELECT COUNT(*) FROM regulations WHERE unit_id = ? AND archived_at IS NULL AND current_id IS NOT NULL")},
@@ -58,6 +61,36 @@ func (e *Engine) approvalsMissing(ctx context.Context, c *record.Call, args []an
 		missing = []string{}
 	}
 	return missing, err
+}
+
+// controlsBound counts the controls that act for a clause of a version.
+func controlsBound(ctx context.Context, c *record.Call, args []any) (any, error) {
+	version, _ := args[0].(record.ID)
+	clause, _ := args[1].(string)
+	var n int64
+	err := c.Tx.QueryRow(ctx, "SELECT COUNT(*) FROM bindings WHERE version_id = ? AND clause_key = ? AND archived_at IS NULL AND NOT off", version, clause).Scan(&n)
+	return n, err
+}
+
+// regulationKey is the key of the regulation a version belongs to; empty for none.
+func regulationKey(ctx context.Context, c *record.Call, args []any) (any, error) {
+	version, _ := args[0].(record.ID)
+	var key string
+	err := c.Tx.QueryRow(ctx, "SELECT r.key FROM regulations r JOIN regulation_versions v ON v.regulation_id = r.id WHERE v.id = ?", version).Scan(&key)
+	if db.IsNoRows(err) {
+		return "", nil
+	}
+	return key, err
+}
+
+// signatureOverdue reports whether a person has let the time pass to sign the version in force of the regulation.
+func signatureOverdue(ctx context.Context, c *record.Call, args []any) (any, error) {
+	who, _ := args[0].(record.ID)
+	key, _ := args[1].(string)
+	var n int64
+	err := c.Tx.QueryRow(ctx, `SELECT COUNT(*) FROM acknowledgements a JOIN regulations r ON r.current_id = a.version_id
+		WHERE r.key = ? AND a.owner_id = ? AND a.status = 'outstanding' AND a.due_at <= ? AND a.archived_at IS NULL`, key, who, c.Now).Scan(&n)
+	return n > 0, err
 }
 
 // hasSigned reports whether a person has signed the version in force of the regulation.

@@ -29,6 +29,7 @@ type Deps struct {
 	Mount        []func(*Server)                  // packages of pages
 	Status       func(ctx context.Context, a access.Actor) FrameStatus
 	Citations    func(ctx context.Context, err error) []Citation // the articles behind a refusal; nil for none
+	Trades       Trades                                          // what the first start offers to choose; nil for none
 	Ready        func(ctx context.Context) error                 // whether the instance can work; nil asks the database
 
 	Log          *slog.Logger

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"dianke/internal/engine/access/identity"
 	"dianke/internal/engine/record"
 	"dianke/internal/platform/errs"
 	"dianke/internal/platform/i18n"
@@ -159,62 +158,6 @@ func (s *Server) setTheme(w http.ResponseWriter, r *http.Request) error {
 // choose keeps a choice of looks; the script reads it too, so it is not HttpOnly.
 func (s *Server) choose(w http.ResponseWriter, name, value string) {
 	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: longCookie, SameSite: http.SameSiteLaxMode, Secure: s.deps.Secure})
-}
-
-func (s *Server) setupPage(w http.ResponseWriter, r *http.Request) error {
-	needed, err := s.deps.Identity.NeedsSetup(r.Context())
-	if err != nil {
-		return err
-	}
-	if !needed {
-		return errs.New(errs.NotFound, "identity.setup.done")
-	}
-	return s.showSetup(w, r, identity.Administrator{}, nil)
-}
-
-func (s *Server) showSetup(w http.ResponseWriter, r *http.Request, f identity.Administrator, err error) error {
-	ctx := r.Context()
-	v := setupView{Action: r.URL.Path, Form: f, Errors: webui.FieldErrors(ctx, err)}
-	view := View{Title: i18n.T(ctx, "web.setup.title"), Subtitle: i18n.T(ctx, "web.setup.text")}
-	if err != nil {
-		e := webui.ErrorViewOf(ctx, err)
-		view.Status = e.Status
-		if len(v.Errors) == 0 {
-			v.Error = e.Sentence
-		}
-	}
-	return s.Bare(w, r, view, setupForm(v))
-}
-
-func (s *Server) setUp(w http.ResponseWriter, r *http.Request) error {
-	if err := Form(r); err != nil {
-		return err
-	}
-	f := identity.Administrator{
-		Company: strings.TrimSpace(r.PostFormValue("company")), Name: strings.TrimSpace(r.PostFormValue("name")),
-		Login: strings.TrimSpace(r.PostFormValue("login")), Password: r.PostFormValue("password"),
-	}
-	err := s.checkSetup(f)
-	if err == nil {
-		_, err = s.deps.Identity.CompleteSetup(r.Context(), r.PathValue("token"), f)
-	}
-	if errs.Is(err, errs.Invalid) || errs.Is(err, errs.Conflict) {
-		return s.showSetup(w, r, f, err)
-	}
-	if err != nil {
-		return err
-	}
-	return s.Redirect(w, r, "/signin", Toast{Key: "web.setup.done"})
-}
-
-func (s *Server) checkSetup(f identity.Administrator) error {
-	var faults []*errs.Error
-	for _, in := range []struct{ field, value string }{{"company", f.Company}, {"name", f.Name}, {"login", f.Login}, {"password", f.Password}} {
-		if in.value == "" {
-			faults = append(faults, errs.Of(in.field, "field.required").With("field", in.field))
-		}
-	}
-	return errs.Collect(faults)
 }
 
 func (s *Server) linkPage(w http.ResponseWriter, r *http.Request) error {

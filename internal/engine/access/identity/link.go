@@ -105,6 +105,7 @@ type Administrator struct {
 	Name     string
 	Login    string
 	Password string
+	Language string // of pages and notices; Chinese where empty
 }
 
 // CompleteSetup redeems the link of the first start: company, role, post and the administrator come into being in one
@@ -157,6 +158,9 @@ func appoint(ctx context.Context, c *record.Call, in Administrator) (record.ID, 
 		return 0, err
 	}
 	u := &org.User{Name: in.Name, Login: in.Login, Status: "active", Language: "zh", Head: record.Head{UnitID: unit}}
+	if in.Language != "" {
+		u.Language = in.Language
+	}
 	if err := c.Work.Insert(ctx, c, "user", u); err != nil {
 		return 0, err
 	}

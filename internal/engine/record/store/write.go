@@ -59,7 +59,7 @@ func (s *Store) begin(ctx context.Context, tx *db.Tx, w Write, now time.Time) er
 	if h.CreatedAt.IsZero() {
 		h.CreatedAt, h.CreatedBy = now, w.Scope.Actor.UserID
 	}
-	if h.UnitID == 0 {
+	if h.UnitID == 0 && !w.Type.NoUnit {
 		h.UnitID = w.Scope.Actor.Unit()
 	}
 	h.LockVersion = 0

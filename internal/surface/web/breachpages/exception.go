@@ -13,6 +13,7 @@ import (
 	"dianke/internal/platform/ids"
 	"dianke/internal/surface/web"
 	"dianke/internal/surface/web/recordpages"
+	"dianke/internal/surface/web/regulationpages"
 	"dianke/internal/surface/web/webui"
 )
 
@@ -114,7 +115,7 @@ func (q *Request) about(ctx context.Context, p plea, back string) []webui.Descri
 		{Label: i18n.T(ctx, "breachpages.exception.who"), Value: strings.Join(q.posts(ctx, p.waiver.Posts), i18n.T(ctx, "breachpages.comma"))},
 	}
 	if p.waiver.Longest != "" {
-		out = append(out, webui.DescriptionItem{Label: i18n.T(ctx, "breachpages.exception.longest"), Value: p.waiver.Longest})
+		out = append(out, webui.DescriptionItem{Label: i18n.T(ctx, "breachpages.exception.longest"), Value: regulationpages.Span(ctx, p.waiver.Longest)})
 	}
 	return out
 }

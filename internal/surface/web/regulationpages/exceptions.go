@@ -32,3 +32,6 @@ func (p *Pages) exceptions(ctx context.Context, clause string) ([]webui.StatView
 	}
 	return out, nil
 }
+
+// Span is a length of time as bindings write it, such as 30d or 4h work, in the reader's words.
+func Span(ctx context.Context, text string) string { return spanWords(ctx, text) }

@@ -83,7 +83,7 @@ func (w *wording) guard(s *control.Spec) {
 	w.rule("refuse_if", s.RefuseIf)
 	w.add("says", s.Say.In(string(i18n.LangOf(w.ctx))))
 	w.add("except", w.holders(s.Except))
-	w.add("except_for", s.ExceptFor)
+	w.add("except_for", spanWords(w.ctx, s.ExceptFor))
 }
 
 func (w *wording) deadline(s *control.Spec) {
