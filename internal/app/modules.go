@@ -28,6 +28,7 @@ import (
 	"dianke/internal/platform/blobs"
 	"dianke/internal/platform/db"
 	"dianke/internal/platform/gb"
+	"dianke/internal/platform/i18n"
 	"dianke/internal/platform/mail"
 	"dianke/internal/platform/worktime"
 )
@@ -111,4 +112,9 @@ func Tables(reg *record.Registry) []db.Table {
 		out = append(out, more...)
 	}
 	return out
+}
+
+// Words gives the texts of a language, for what leaves the house.
+func (a *App) Words(lang string) exchange.Words {
+	return func(key string, args ...any) string { return a.Catalog.Text(i18n.Lang(lang), key, args...) }
 }
