@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -14,12 +15,14 @@ import (
 	"dianke/internal/engine/record/view"
 	"dianke/internal/engine/regulation"
 	"dianke/internal/engine/regulation/evidence"
+	"dianke/internal/engine/regulation/exchange"
 	"dianke/internal/platform/db"
 	"dianke/internal/surface/api"
 	"dianke/internal/surface/web"
 	"dianke/internal/surface/web/auditpages"
 	"dianke/internal/surface/web/breachpages"
 	"dianke/internal/surface/web/casepages"
+	"dianke/internal/surface/web/compliancepages"
 	"dianke/internal/surface/web/customerpages"
 	"dianke/internal/surface/web/packpages"
 	"dianke/internal/surface/web/publicpages"
@@ -35,7 +38,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -73,6 +76,7 @@ func (a *App) webDeps() web.Deps {
 		Mount: a.mounts(), Commands: commands(), Pages: append([]web.Page{
 			{Room: "workbench", Href: "/workbench", LabelKey: "workbench.title", Icon: "layout-dashboard", First: true},
 			{Room: "regulation", Href: "/library", LabelKey: "library.title", Icon: "books", First: true},
+			compliancepages.Link(),
 			settingspages.Link(),
 			packpages.Link(),
 			auditpages.Link(),
@@ -94,6 +98,7 @@ func (a *App) mounts() []func(*web.Server) {
 		general.Mount,
 		(&customerpages.Log{Forms: general, Clock: a.Clock, Desks: map[string]string{"desk": "case"}}).Mount,
 		(&breachpages.Request{Forms: general, Engine: a.Engine}).Mount,
+		a.compliance().Mount,
 		settingspages.New(a.Fields).Mount,
 		(&packpages.Pages{Installer: a.Installer}).Mount,
 		auditpages.New().Mount,
@@ -104,9 +109,15 @@ func (a *App) mounts() []func(*web.Server) {
 	}
 }
 
+// compliance are the pages on how regulations are kept.
+func (a *App) compliance() *compliancepages.Pages {
+	return &compliancepages.Pages{Book: a.Book, Clock: a.Clock, Archive: &exchange.Archive{Book: a.Book, Records: a.Records, Say: a.Words}}
+}
+
 // overviews are the first tabs of record pages by type.
 func (a *App) overviews() map[string]recordpages.Overview {
 	out := (&breachpages.Pages{Engine: a.Engine}).Overviews()
+	maps.Copy(out, a.compliance().Overviews())
 	out["customer"] = customerpages.Overview{Clock: a.Clock}.Fill
 	return out
 }
