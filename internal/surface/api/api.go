@@ -15,6 +15,7 @@ import (
 	"dianke/internal/engine/access/identity/replay"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/platform/blobs"
 	"dianke/internal/platform/errs"
 	"dianke/internal/platform/i18n"
@@ -37,6 +38,7 @@ type Deps struct {
 	Blobs    *blobs.Store
 	Replay   *replay.Book
 	Engine   *regulation.Engine // for the import of texts; nil leaves it out
+	Propose  *proposal.Desk     // proposes controls for imported texts; nil leaves that out
 	Texts    *i18n.Catalog
 	IDs      *ids.Source
 	Log      *slog.Logger

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"dianke/internal/engine/audit"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/platform/errs"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -85,9 +87,10 @@ func instantOf(in url.Values, name string, into *time.Time) error {
 	return nil
 }
 
-// importText handles POST /regulations/import {key, text, same}: each regulation found in the text becomes a draft under
-// the key, numbered where there are several. A key that belongs to a regulation of another title is refused unless same
-// says that the text is its next version.
+// importText handles POST /regulations/import {key, text, same, propose, accept_above}: each regulation found in the text
+// becomes a draft under the key, numbered where there are several. A key that belongs to a regulation of another title is
+// refused unless same says that the text is its next version. With propose, controls are proposed for its clauses; those
+// as sure as accept_above (0 to 1) and more are taken over at once, the others wait as records of the type proposal.
 func (s *server) importText(w http.ResponseWriter, c *call) error {
 	if err := s.Engine.MayAdd(c.Context(), c.actor); err != nil {
 		return err
@@ -102,7 +105,8 @@ func (s *server) importText(w http.ResponseWriter, c *call) error {
 	if body["same"] != nil && !isFlag {
 		terr = errors.Join(terr, errs.Of("same", "api.want_flag").With("name", "same"))
 	}
-	if err := errors.Join(shape(body, "key", "text", "same"), kerr, terr); err != nil {
+	ask, perr := proposing(body)
+	if err := errors.Join(shape(body, "key", "text", "same", "propose", "accept_above"), kerr, terr, perr); err != nil {
 		return err
 	}
 	for name, value := range map[string]string{"key": key, "text": text} {
@@ -119,7 +123,12 @@ func (s *server) importText(w http.ResponseWriter, c *call) error {
 			return errors.Join(err, taken(d, title))
 		}
 	}
-	if err := s.Engine.StoreAll(c.Context(), c.actor, drafts); err != nil {
+	var sum proposal.Tally
+	var then []regulation.Stored
+	if ask.propose && s.Propose != nil {
+		then = append(then, s.Propose.Then(ask.from, &sum))
+	}
+	if err := s.Engine.StoreAll(c.Context(), c.actor, drafts, then...); err != nil {
 		return err
 	}
 	type made struct {
@@ -131,7 +140,31 @@ func (s *server) importText(w http.ResponseWriter, c *call) error {
 	for i, d := range drafts {
 		items[i] = made{d.Key, d.Title, len(d.Clauses)}
 	}
-	return answer(w, http.StatusCreated, map[string]any{"items": items})
+	return answer(w, http.StatusCreated, map[string]any{"items": items, "proposed": sum.Clauses, "accepted": sum.Accepted})
+}
+
+// wish is what an import asks of proposals.
+type wish struct {
+	propose bool
+	from    float64
+}
+
+func proposing(body map[string]any) (wish, error) {
+	out := wish{from: proposal.NoAccept}
+	flag, isFlag := body["propose"].(bool)
+	if body["propose"] != nil && !isFlag {
+		return out, errs.Of("propose", "api.want_flag").With("name", "propose")
+	}
+	out.propose = flag
+	if body["accept_above"] == nil {
+		return out, nil
+	}
+	number, ok := body["accept_above"].(json.Number)
+	if f, err := number.Float64(); ok && err == nil && f > 0 && f <= 1 {
+		out.from = f
+		return out, nil
+	}
+	return out, errs.Of("accept_above", "api.want_share").With("name", "accept_above")
 }
 
 func taken(d *regulation.Draft, title string) error {
@@ -149,7 +182,8 @@ func (d *writer) office() {
 		"detail": {Type: huma.TypeObject, AdditionalProperties: true, Nullable: true}, "hash": text,
 	})
 	d.schemas["RegulationText"] = object(map[string]*huma.Schema{
-		"key": {Type: huma.TypeString, MinLength: ptr(1), MaxLength: ptr(40)}, "text": {Type: huma.TypeString, MinLength: ptr(1)}, "same?": {Type: huma.TypeBoolean, Default: false},
+		"key": {Type: huma.TypeString, MinLength: ptr(1), MaxLength: ptr(40)}, "text": {Type: huma.TypeString, MinLength: ptr(1)}, "same?": {Type: huma.TypeBoolean, Default: false}, "propose?": {Type: huma.TypeBoolean, Default: false},
+		"accept_above?": {Type: huma.TypeNumber, Minimum: ptr(0.0), Maximum: ptr(1.0)},
 	})
 	var query []*huma.Param
 	for _, p := range []struct {
@@ -170,7 +204,7 @@ func (d *writer) office() {
 	d.add(op{
 		method: "POST", path: root + "regulations/import", id: "import_regulation_text", tag: "regulations", summary: d.text("api.doc.import_text"),
 		body: ref("RegulationText"), code: 201, failures: []int{409},
-		out: object(map[string]*huma.Schema{"items": list(object(map[string]*huma.Schema{"key": text, "title": text, "clauses": whole}))}),
+		out: object(map[string]*huma.Schema{"items": list(object(map[string]*huma.Schema{"key": text, "title": text, "clauses": whole})), "proposed": whole, "accepted": whole}),
 	})
 	d.doc.Tags = append(d.doc.Tags, &huma.Tag{Name: "audit", Description: d.text("api.doc.audit")})
 }

@@ -14,11 +14,12 @@ import (
 	"dianke/internal/app"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/platform/errs"
 )
 
 type regulationCmd struct {
-	Import regulationImportCmd `cmd:"" help:"Read a plain text (UTF-8 or GB18030) into regulations with their clauses."`
+	Import regulationImportCmd `cmd:"" help:"Read a text (plain in UTF-8 or GB18030, Markdown, docx) into regulations with their clauses."`
 	List   regulationListCmd   `cmd:"" help:"List regulations and the version in force."`
 	Export regulationExportCmd `cmd:"" help:"Print a regulation."`
 }
@@ -31,6 +32,9 @@ type regulationImportCmd struct {
 	Key     string `help:"Short key of the regulation; made from the file name where left out."`
 	InForce bool   `help:"Put it into force at once instead of leaving a draft for review."`
 	Dry     bool   `help:"Show what would be read and store nothing."`
+	Propose bool   `help:"Propose controls for the clauses; they wait in the draft to be accepted, edited or rejected."`
+	// AcceptAbove is 0 where nothing is to be taken over.
+	AcceptAbove float64 `help:"With --propose: take over at once what is at least as sure as this, such as 0.8." placeholder:"0.8"`
 }
 
 // Run splits the text and stores each regulation as a draft, all in one transaction.
@@ -43,6 +47,9 @@ func (c regulationImportCmd) Run(ctx context.Context, s *shell) error {
 	if key == "" {
 		key = keyOf(c.File)
 	}
+	if c.AcceptAbove != 0 && (!c.Propose || c.AcceptAbove < 0 || c.AcceptAbove > 1) {
+		return fmt.Errorf("--accept-above is a number above 0 and not above 1, beside --propose")
+	}
 	drafts, err := regulation.FromText(raw, key)
 	if err != nil {
 		return err
@@ -51,9 +58,15 @@ func (c regulationImportCmd) Run(ctx context.Context, s *shell) error {
 		return s.showDrafts(drafts, "read, nothing stored")
 	}
 	return s.with(ctx, func(a *app.App) error {
-		err := a.InTx(ctx, "regulation.import", "cli", func(call *record.Call) error { return c.store(ctx, a, call, drafts) })
+		var sum proposal.Tally
+		err := a.InTx(ctx, "regulation.import", "cli", func(call *record.Call) error { return c.store(ctx, a, call, drafts, &sum) })
 		if err != nil {
 			return err
+		}
+		if c.Propose {
+			if _, err := fmt.Fprintf(s.Out, "clauses with proposals: %d, taken over: %d\n", sum.Clauses, sum.Accepted); err != nil {
+				return err
+			}
 		}
 		if c.InForce {
 			return s.showDrafts(drafts, "in force")
@@ -62,11 +75,20 @@ func (c regulationImportCmd) Run(ctx context.Context, s *shell) error {
 	})
 }
 
-func (c regulationImportCmd) store(ctx context.Context, a *app.App, call *record.Call, drafts []*regulation.Draft) error {
+func (c regulationImportCmd) store(ctx context.Context, a *app.App, call *record.Call, drafts []*regulation.Draft, sum *proposal.Tally) error {
+	from := c.AcceptAbove
+	if from == 0 {
+		from = proposal.NoAccept
+	}
 	for _, d := range drafts {
 		v, err := a.Engine.Store(ctx, call, d)
 		if err != nil {
 			return err
+		}
+		if c.Propose {
+			if err := a.Proposals.Then(from, sum)(ctx, call, v, d); err != nil {
+				return err
+			}
 		}
 		if !c.InForce {
 			continue

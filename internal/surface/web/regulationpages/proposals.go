@@ -52,7 +52,7 @@ type proposalsView struct {
 }
 
 // clausesPerPage is how many clauses of the text a page goes through.
-const clausesPerPage = 40
+const clausesPerPage = 20
 
 // startThreshold is offered first for accepting all; per cent.
 const startThreshold = "80"

