@@ -58,7 +58,7 @@ func (a *App) apiHandler() http.Handler {
 	sessions := identity.NewSessions(a.Identity, a.secure())
 	h := api.New(api.Deps{
 		Records: a.Records, Identity: a.Identity, Identify: api.BearerOrSession{Tokens: a.Identity, Sessions: sessions, Address: a.caller},
-		Blobs: a.Blobs, Engine: a.Engine, Replay: &replay.Book{DB: a.DB, Clock: a.Clock}, Texts: a.Catalog, IDs: a.Store.IDs, Log: a.Log, Version: Version, Secure: a.secure(),
+		Blobs: a.Blobs, Engine: a.Engine, Propose: a.Proposals, Replay: &replay.Book{DB: a.DB, Clock: a.Clock}, Texts: a.Catalog, IDs: a.Store.IDs, Log: a.Log, Version: Version, Secure: a.secure(),
 	})
 	return sessions.LoadAndSave(h)
 }
