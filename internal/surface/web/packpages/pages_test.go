@@ -2,6 +2,7 @@ package packpages_test
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -31,7 +32,7 @@ func open(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	fake := clock.NewFake(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC))
-	a, err := app.Open(context.Background(), cfg, app.Options{Clock: fake, Mail: &mail.Fake{}, Messages: app.SurfaceMessages(), Scratch: true})
+	a, err := app.Open(context.Background(), cfg, app.Options{Clock: fake, Mail: &mail.Fake{}, Messages: app.SurfaceMessages(), Scratch: true, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,12 +180,14 @@ func TestTheWayInABrowser(t *testing.T) {
 	way := "/setup/" + h.secret
 	b.Look(way, "setup-trades-phone", 390)
 	b.Look(way, "setup-trades", 1280)
+	b.Fill("[name=lang][value=zh]", "zh")
 	b.Fill("[name=company]", "江心洲餐饮")
 	b.Click("[name=trade][value=bar]")
 	b.Click("[name=trade][value=nightclub]")
 	b.Click("#setup .btn-primary")
 	b.Sees("将为江心洲餐饮建立")
 	b.Examine("setup-plan", 1280)
+	b.Width(390)
 	b.Examine("setup-plan-phone", 390)
 	b.Fill("[name=name]", "王芳")
 	b.Fill("[name=login]", "wang.fang")
@@ -201,6 +204,6 @@ func TestTheWayInABrowser(t *testing.T) {
 	b.Click(".dk-confirm .btn-primary")
 	b.Sees("已添加")
 	b.Look("/settings/packs/hotel/remove", "packs-remove", 1280)
-	b.Click(".dk-confirm .btn-danger")
+	b.Click(".dk-confirm button")
 	b.Sees("已移除")
 }
