@@ -5,7 +5,7 @@ ASSETS := internal/surface/web/assets
 PAGES := $(shell find internal/surface/web \( -name node_modules -o -name dist \) -prune -o -type f \
 	\( -path '*/assets/src/*' -o -name '*.templ' -o -name '*.mjs' -o -name icons.txt \) -print)
 
-.PHONY: help run build assets generate test check lint e2e migration clauses clean
+.PHONY: help run build assets generate test check lint e2e migration clauses proposals clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ e2e: build ## the real program in a browser
 
 clauses: ## print which clauses of the packs are bound and proven
 	go run ./cmd/dianke clauses
+
+proposals: ## print how good proposals for imported texts are, each regulation left out in turn
+	go test ./internal/engine/regulation/proposal -count=1 -run LeaveOneOut -v
 
 migration: ## write the next migration for both databases: make migration name=add_visits
 	scripts/migration.sh "$(name)"

@@ -68,6 +68,9 @@ func (p *Pages) showVersions(w http.ResponseWriter, r *http.Request, bad *refuse
 		v.Versions = append(v.Versions, one)
 	}
 	view := web.View{Title: i18n.T(ctx, "version.list"), Subtitle: title(ctx, reg), Crumbs: crumbs(ctx, reg)}
+	if len(list) > 0 && list[0].Status == "draft" {
+		view.Actions = webui.LinkButton(webui.LinkButtonView{Label: i18n.T(ctx, "version.proposals"), Href: proposalsHref(reg.Key, list[0].VersionNo, 0), Icon: "bulb"})
+	}
 	if bad != nil {
 		e := p.server.ErrorView(r, bad.err)
 		view.Status, v.Error = e.Status, e.Sentence
