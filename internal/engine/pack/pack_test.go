@@ -27,6 +27,14 @@ urgencies:
   - {key: normal, title: {zh: 一般, en: Normal}, respond: 2h work, resolve: 3d}
 `
 
+const measuresYAML = `ladders:
+  - {key: dress, title: {zh: 着装, en: Dress}, steps: [{key: first, title: {zh: 提醒, en: Reminder}, kind: reminder, months: 3}]}
+checklists:
+  - {key: closing, title: {zh: 闭店, en: Closing}, items: [{key: doors, title: {zh: 门窗, en: Doors}}]}
+messages:
+  - {key: thanks, title: {zh: 致谢, en: Thanks}, text: {zh: 谢谢, en: Thank you}, kind: reply, category: complaint}
+`
+
 const regulationYAML = `id: r90
 title: {zh: 门店守则, en: Shop rules}
 summary: {zh: 概要, en: Summary}
@@ -43,6 +51,8 @@ nodes:
         level: item
         text: {zh: 主动问候。, en: Greet first.}
         post: keeper
+        controls: [guard, metric]
+        room: reception
         params: {minutes: 3, kinds: [a, b]}
 `
 
@@ -56,7 +66,7 @@ const bindingYAML = `- clause: r90.1.1
 func shop(replace ...string) fstest.MapFS {
 	r := strings.NewReplacer(replace...)
 	return fstest.MapFS{
-		"shop/pack.yaml":            {Data: []byte(r.Replace(packYAML))},
+		"shop/pack.yaml":            {Data: []byte(r.Replace(packYAML + measuresYAML))},
 		"shop/regulations/r90.yaml": {Data: []byte(r.Replace(regulationYAML))},
 		"shop/bindings/r90.yaml":    {Data: []byte(r.Replace(bindingYAML))},
 		"docs/readme.txt":           {Data: []byte("no pack")},
@@ -143,6 +153,13 @@ func TestCheckFindsWhatDoesNotFit(t *testing.T) {
 		"bad time":           {"respond: 2h work", "respond: soon", "bad_time normal"},
 		"unknown category":   {"kinds: [complaint]", "parent: praise, kinds: [complaint]", "unknown_category praise"},
 		"unknown holidays":   {"holidays: cn", "holidays: mars", "unknown_holidays mars"},
+		"unknown measure":    {"kind: reminder", "kind: flogging", "unknown_measure dress first flogging"},
+		"amount of a talk":   {"kind: reminder", "kind: talk, amount: 3000", "bad_figure dress first"},
+		"ladder of nothing":  {"steps: [{key: first, title: {zh: 提醒, en: Reminder}, kind: reminder, months: 3}]", "steps: []", "no_steps dress"},
+		"list of nothing":    {"items: [{key: doors, title: {zh: 门窗, en: Doors}}]", "items: []", "no_items closing"},
+		"unknown text kind":  {"kind: reply,", "kind: song,", "unknown_message_kind thanks song"},
+		"unknown control":    {"controls: [guard, metric]", "controls: [prayer]", "unknown_control r90.1.1 prayer"},
+		"unknown room":       {"room: reception", "room: cellar", "unknown_room r90.1.1 cellar"},
 		"heading of nothing": {"nodes:\n  - number", "nodes:\n  - {number: 第零条, level: article}\n  - number", "empty_heading 第零条"},
 	}
 	for name, tt := range tests {
@@ -158,6 +175,29 @@ func TestCheckFindsWhatDoesNotFit(t *testing.T) {
 				}
 			}
 			t.Errorf("Check = %v, want %q", pack.Check(packs), tt.want)
+		})
+	}
+}
+
+func TestCheckTellsLineAndColumn(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ old, new, want string }{
+		"item of a list":     {"unit: store,", "unit: cellar,", "shop/pack.yaml:8:5: pack.check.unknown_unit cellar"},
+		"field of the file":  {"cover: {units: [store]}", "cover: {units: [all]}", "shop/regulations/r90.yaml:6:1: pack.check.unknown_unit all"},
+		"clause":             {"room: reception", "room: cellar", "shop/regulations/r90.yaml:12:9: pack.check.unknown_room r90.1.1 cellar"},
+		"binding":            {"clause: r90.1.1", "clause: r90.9", "shop/bindings/r90.yaml:1:5: pack.check.unknown_clause r90.9"},
+		"step of the ladder": {"kind: reminder", "kind: flogging", "shop/pack.yaml:16:5: pack.check.unknown_measure dress first flogging"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			packs, err := pack.Load(shop(tt.old, tt.new))
+			if err != nil {
+				t.Fatal(err)
+			}
+			problems := pack.Check(packs)
+			if len(problems) != 1 || problems[0].String() != tt.want {
+				t.Errorf("Check = %v, want %s", problems, tt.want)
+			}
 		})
 	}
 }
