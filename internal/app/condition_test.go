@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"dianke/internal/engine/access"
 	"dianke/internal/engine/record"
+	"dianke/internal/engine/regulation"
 	"dianke/internal/engine/regulation/condition"
 	"dianke/internal/engine/regulation/rule"
 	"dianke/internal/platform/errs"
@@ -93,6 +95,7 @@ func TestTrialCountsWhatAConditionWouldHaveRefused(t *testing.T) {
 		}
 		return nil
 	})
+	c.sign(t, clerk)
 	lab := condition.Lab{Engine: c.Engine}
 	since := monday.AddDate(0, -1, 0)
 	got, err := lab.Try(ctx, clerk, "customer.create", `record.name.contains("乙")`, since)
@@ -110,5 +113,21 @@ func TestTrialCountsWhatAConditionWouldHaveRefused(t *testing.T) {
 	}
 	if _, err = lab.Try(ctx, clerk, "customer.create", "record.nam", since); err == nil {
 		t.Error("a mistake compiles")
+	}
+}
+
+// sign puts the person's name under everything that waits for it.
+func (c *company) sign(t *testing.T, a access.Actor) {
+	t.Helper()
+	var open []record.ID
+	c.in(t, func(ctx context.Context, call *record.Call) error {
+		list, err := record.Find[regulation.Acknowledgement](ctx, call, "acknowledgement", record.All(record.Where("owner_id", a.UserID), record.Where("status", "outstanding")), 50)
+		for _, x := range list {
+			open = append(open, x.ID)
+		}
+		return err
+	})
+	for _, id := range open {
+		c.act(t, a, "acknowledgement", "sign", id, nil)
 	}
 }
