@@ -255,8 +255,8 @@ func (w *world) expect(what string, opts map[string]string) error {
 		if f := opts["field"]; f != "" && !hasField(w.last, f) {
 			return fmt.Errorf("expected a fault of %s: %v", f, w.last)
 		}
-		if what == "refused" && clause != "" {
-			return w.recorded(clause, func(r evidence.Result) bool { return r == evidence.Refused }, what)
+		if clause != "" {
+			return w.recorded(clause, func(r evidence.Result) bool { return r == evidence.Refused }, "refused")
 		}
 		return nil
 	}

@@ -293,7 +293,9 @@ func TestExportNeedsGrantPurposeAndAboveALimitApproval(t *testing.T) {
 		if file, err = export("zhang", "年度回访", record.Query{}); err != nil || strings.Count(file, "\r\n") != 8 {
 			t.Errorf("approved: %v\n%s", err, file)
 		}
-		logged, err := db.View(ctx, b.db, func(tx *db.Tx) ([]audit.Entry, error) { return audit.List(ctx, tx, audit.Find{Verb: "customer.export"}) })
+		logged, err := db.View(ctx, b.db, func(tx *db.Tx) ([]audit.Entry, error) {
+			return audit.List(ctx, tx, audit.Find{Verb: "customer.export"})
+		})
 		if err != nil || len(logged) != 2 || logged[0].Detail["approval_id"] != id.String() || logged[0].Detail["purpose"] != "年度回访" {
 			t.Errorf("audit: %v %v", logged, err)
 		}

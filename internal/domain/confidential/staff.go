@@ -69,7 +69,8 @@ func people(ctx context.Context, c *record.Call, list []*org.Posting) (any, erro
 	return int64(len(seen)), nil
 }
 
-// teamsOf lists the keys of the teams in which the person holds a post today; the number stands for a missing key.
+// teamsOf lists the keys of the teams in which the person holds a post today; the number stands for a missing key. A
+// team is a unit of that kind, or any part of a department.
 func teamsOf(ctx context.Context, c *record.Call, args []any) (any, error) {
 	person, _ := args[0].(record.ID)
 	posts, err := postsOf(ctx, c, person)
@@ -86,9 +87,21 @@ func teamsOf(ctx context.Context, c *record.Call, args []any) (any, error) {
 		if name == "" {
 			name = u.Number
 		}
-		if u.Kind == "team" && !slices.Contains(out, name) {
+		team, err := isTeam(ctx, c, u)
+		if err != nil {
+			return nil, err
+		}
+		if team && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
 	}
 	return out, nil
+}
+
+func isTeam(ctx context.Context, c *record.Call, u *org.Unit) (bool, error) {
+	if u.Kind == "team" || u.ParentID == 0 {
+		return u.Kind == "team", nil
+	}
+	above, err := record.Load[org.Unit](ctx, c, "unit", u.ParentID)
+	return err == nil && above.Kind != "company", err
 }

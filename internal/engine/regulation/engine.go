@@ -144,6 +144,9 @@ func (e *Engine) concerns(ctx context.Context, c *record.Call, r *regime, n *ent
 		return false, nil
 	}
 	unit := h.UnitID
+	if c.Type.Name == "unit" && h.ID != 0 {
+		unit = h.ID // a part of the company is covered as itself
+	}
 	if unit == 0 {
 		unit = c.Actor().Unit()
 	}

@@ -117,6 +117,7 @@ func (s *server) routes() {
 		"POST {plural}/{id}/files":              s.upload,
 		"GET {plural}/{id}/files/{file}":        s.download,
 		"POST {plural}/bulk":                    s.once(s.bulk),
+		"POST {plural}/export":                  s.export,
 		"POST {plural}/{id}/{division}/{which}": s.once(s.divided),
 	}
 	if s.Engine != nil {

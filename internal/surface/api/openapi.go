@@ -223,6 +223,10 @@ func (d *writer) extras(t *record.Type, base string, say func(string) string) {
 	if t.Action(record.Comment) != nil {
 		one("POST", "/{id}/comments", "comment", op{params: append(d.idParam("id"), paramRef("IdempotencyKey")), body: ref("NewComment"), out: ref("Comment"), code: 201})
 	}
+	if t.Action(record.Export) != nil {
+		one("POST", "/export", "export", op{params: d.listRefs(), body: ref("Extract"), code: 200, failures: []int{409}})
+		d.doc.Paths[base+"/export"].Post.Responses["200"].Content = map[string]*huma.MediaType{"text/csv": {}}
+	}
 	one("GET", "/{id}/files", "files", op{params: d.idParam("id"), out: ref("Files"), code: 200})
 	one("GET", "/{id}/files/{file}", "download", op{params: append(d.idParam("id"), d.idParam("file")...), code: 200})
 	d.doc.Paths[base+"/{id}/files/{file}"].Get.Responses["200"].Content = map[string]*huma.MediaType{"application/octet-stream": {}}

@@ -86,6 +86,7 @@ func (d *writer) shared() {
 	})
 	d.schemas["Files"] = object(map[string]*huma.Schema{"items": list(ref("File"))})
 	d.schemas["Reveal"] = object(map[string]*huma.Schema{"fields?": list(text), "reason": {Type: huma.TypeString, MinLength: ptr(4)}})
+	d.schemas["Extract"] = object(map[string]*huma.Schema{"purpose": {Type: huma.TypeString, MinLength: ptr(4), MaxLength: ptr(200)}})
 	d.schemas["Revealed"] = object(map[string]*huma.Schema{"fields": {Type: huma.TypeObject, AdditionalProperties: true}})
 	d.schemas["BulkResult"] = object(map[string]*huma.Schema{"batch": id, "outcomes": list(object(map[string]*huma.Schema{
 		"id": id, "ok": {Type: huma.TypeBoolean}, "key?": text, "detail?": text, "errors?": list(ref("FieldFault")),

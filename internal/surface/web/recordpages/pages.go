@@ -65,6 +65,8 @@ func (p *Pages) Mount(s *web.Server) {
 		"GET /{plural}/new":               p.newForm,
 		"POST /{plural}/check":            p.check,
 		"POST /{plural}/bulk":             p.bulk,
+		"GET /{plural}/export":            p.exportForm,
+		"POST /{plural}/export":           p.export,
 		"GET /{plural}/views":             p.viewForm,
 		"POST /{plural}/views":            p.saveView,
 		"POST /{plural}/{id}/remove-view": p.removeView,

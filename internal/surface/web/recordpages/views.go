@@ -47,15 +47,23 @@ func (l *listing) tabs(saved []view.View) (webui.ViewTabsView, *view.View) {
 	return out, open
 }
 
-// pageMenu is what can be done with the open view.
+// pageMenu is what can be done with the list and the open view.
 func (l *listing) pageMenu(open *view.View) []webui.MenuItem {
-	if open == nil {
-		return nil
+	var out []webui.MenuItem
+	if l.may[record.Export] {
+		href := listPath(l.t) + "/export"
+		if q := l.s.query(); q != "" {
+			href += "?" + q
+		}
+		out = append(out, webui.MenuItem{Label: i18n.T(l.ctx, "action.export"), Icon: "file-export", Href: href})
 	}
-	return []webui.MenuItem{{
+	if open == nil {
+		return out
+	}
+	return append(out, webui.MenuItem{
 		Label: i18n.T(l.ctx, "pages.views.remove", "name", open.Name), Icon: "trash", Post: true, Danger: true,
 		Href: listPath(l.t) + "/" + open.ID.String() + "/remove-view",
-	}}
+	})
 }
 
 // viewForm asks for the name of a view; the address it is to keep is its own query.
