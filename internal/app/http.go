@@ -23,6 +23,7 @@ import (
 	"dianke/internal/surface/web/breachpages"
 	"dianke/internal/surface/web/casepages"
 	"dianke/internal/surface/web/compliancepages"
+	"dianke/internal/surface/web/conditionpages"
 	"dianke/internal/surface/web/customerpages"
 	"dianke/internal/surface/web/packpages"
 	"dianke/internal/surface/web/publicpages"
@@ -38,7 +39,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -58,7 +59,7 @@ func (a *App) apiHandler() http.Handler {
 	sessions := identity.NewSessions(a.Identity, a.secure())
 	h := api.New(api.Deps{
 		Records: a.Records, Identity: a.Identity, Identify: api.BearerOrSession{Tokens: a.Identity, Sessions: sessions, Address: a.caller},
-		Blobs: a.Blobs, Engine: a.Engine, Propose: a.Proposals, Replay: &replay.Book{DB: a.DB, Clock: a.Clock}, Texts: a.Catalog, IDs: a.Store.IDs, Log: a.Log, Version: Version, Secure: a.secure(),
+		Blobs: a.Blobs, Engine: a.Engine, Replay: &replay.Book{DB: a.DB, Clock: a.Clock}, Texts: a.Catalog, IDs: a.Store.IDs, Log: a.Log, Version: Version, Secure: a.secure(),
 	})
 	return sessions.LoadAndSave(h)
 }
@@ -99,6 +100,7 @@ func (a *App) mounts() []func(*web.Server) {
 		(&customerpages.Log{Forms: general, Clock: a.Clock, Desks: map[string]string{"desk": "case"}}).Mount,
 		(&breachpages.Request{Forms: general, Engine: a.Engine}).Mount,
 		a.compliance().Mount,
+		(&conditionpages.Pages{Engine: a.Engine, Clock: a.Clock}).Mount,
 		settingspages.New(a.Fields).Mount,
 		(&packpages.Pages{Installer: a.Installer}).Mount,
 		auditpages.New().Mount,

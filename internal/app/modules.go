@@ -20,6 +20,7 @@ import (
 	"dianke/internal/engine/regulation"
 	"dianke/internal/engine/regulation/assess"
 	"dianke/internal/engine/regulation/breach"
+	"dianke/internal/engine/regulation/condition"
 	"dianke/internal/engine/regulation/evidence"
 	"dianke/internal/engine/regulation/exchange"
 	"dianke/internal/engine/regulation/proposal"
@@ -97,7 +98,7 @@ func figures() []rule.Figure {
 func Messages() []fs.FS {
 	out := []fs.FS{
 		worktime.Messages(), gb.Messages(), blobs.Messages(), mail.Messages(), record.Messages(), org.Messages(), identity.Messages(),
-		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), proposal.Messages(), assess.Messages(), exchange.Messages(), breach.Messages(),
+		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), proposal.Messages(), assess.Messages(), exchange.Messages(), condition.Messages(), breach.Messages(),
 	}
 	for _, r := range rooms() {
 		out = append(out, r.messages())

@@ -127,7 +127,7 @@ func (e *Engine) fillReading(ctx context.Context, c *record.Call, out *Reading) 
 	if out.Clauses, err = clausesOf(ctx, c, out.Version.ID); err != nil {
 		return err
 	}
-	bindings, err := record.Find[Binding](ctx, c, "binding", record.All(record.Where("version_id", out.Version.ID), record.Where("off", false)), 200)
+	bindings, err := bindingsOf(ctx, c, out.Version.ID)
 	if err != nil {
 		return err
 	}
@@ -145,6 +145,21 @@ func (e *Engine) fillReading(ctx context.Context, c *record.Call, out *Reading) 
 		out.Cells[cell.Clause][cell.Month] = cell.Tally
 	}
 	return nil
+}
+
+// bindingsOf returns all controls of a version that are not off, oldest first.
+func bindingsOf(ctx context.Context, c *record.Call, version record.ID) ([]*Binding, error) {
+	var out []*Binding
+	for last := record.ID(0); ; last = out[len(out)-1].ID {
+		f := record.All(record.Where("version_id", version), record.Where("off", false))
+		if last != 0 {
+			f.And = append(f.And, record.Filter{Field: "id", Op: "gt", Value: last})
+		}
+		page, err := record.Find[Binding](ctx, c, "binding", f, 200)
+		if out = append(out, page...); err != nil || len(page) < 200 {
+			return out, err
+		}
+	}
 }
 
 // lastMonths lists the last n months in the organisation's zone, oldest first.

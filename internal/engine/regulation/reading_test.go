@@ -96,3 +96,18 @@ func TestClocksAreCountedByUnit(t *testing.T) {
 		}
 	})
 }
+
+// TestReadingHoldsEveryControl however many a version has.
+func TestReadingHoldsEveryControl(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		var many []*regulation.Binding
+		for range 450 {
+			many = append(many, bind("acknowledge", "within: 7d\n"))
+		}
+		b.force(t, many...)
+		read, err := b.engine.Read(ctx, "x1")
+		if err != nil || len(read.Bindings["x1.12"]) != 450 {
+			t.Errorf("%d controls, %v", len(read.Bindings["x1.12"]), err)
+		}
+	})
+}

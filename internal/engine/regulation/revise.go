@@ -193,7 +193,7 @@ type RuleConflict struct {
 
 func (e *Engine) conflictType() *record.Type {
 	return record.Declare[RuleConflict](record.Spec{
-		Name: "rule_conflict", Plural: "rule_conflicts", Room: "regulation", Prefix: "RC", Icon: "arrows-split", Title: "yield_key", Open: true,
+		Name: "rule_conflict", Plural: "rule_conflicts", Room: "regulation", Prefix: "RC", Icon: "arrows-split-2", Title: "yield_key", Open: true,
 		List: []string{"keep_key", "yield_key", "ground", "status", "created_at"}, Without: []string{record.Update},
 		Actions: []*record.Action{
 			record.Act("lift", record.ActionSpec{From: []string{"in_effect"}, To: "lifted", Icon: "arrow-back-up"},

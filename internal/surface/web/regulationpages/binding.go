@@ -61,6 +61,9 @@ func (p *Pages) bindingForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	act := record.Update
 	v := bindingFormView{Control: "guard", New: b == nil}
+	if q := r.URL.Query(); b == nil && q.Get("spec") != "" { // written in the editor of conditions
+		v.Control, v.Spec = q.Get("control"), q.Get("spec")
+	}
 	if b == nil {
 		act = record.Create
 	} else {
