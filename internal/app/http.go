@@ -25,6 +25,7 @@ import (
 	"dianke/internal/surface/web/compliancepages"
 	"dianke/internal/surface/web/conditionpages"
 	"dianke/internal/surface/web/customerpages"
+	"dianke/internal/surface/web/dutypages"
 	"dianke/internal/surface/web/packpages"
 	"dianke/internal/surface/web/publicpages"
 	"dianke/internal/surface/web/recordpages"
@@ -39,7 +40,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages(), dutypages.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -100,6 +101,7 @@ func (a *App) mounts() []func(*web.Server) {
 		(&customerpages.Log{Forms: general, Clock: a.Clock, Desks: map[string]string{"desk": "case"}}).Mount,
 		(&breachpages.Request{Forms: general, Engine: a.Engine}).Mount,
 		a.compliance().Mount,
+		a.duties().Mount,
 		(&conditionpages.Pages{Engine: a.Engine, Clock: a.Clock}).Mount,
 		settingspages.New(a.Fields).Mount,
 		(&packpages.Pages{Installer: a.Installer}).Mount,
@@ -116,10 +118,15 @@ func (a *App) compliance() *compliancepages.Pages {
 	return &compliancepages.Pages{Book: a.Book, Clock: a.Clock, Archive: &exchange.Archive{Book: a.Book, Records: a.Records, Say: a.Words}}
 }
 
+func (a *App) duties() *dutypages.Pages {
+	return &dutypages.Pages{Engine: a.Engine, Records: a.Records}
+}
+
 // overviews are the first tabs of record pages by type.
 func (a *App) overviews() map[string]recordpages.Overview {
 	out := (&breachpages.Pages{Engine: a.Engine}).Overviews()
 	maps.Copy(out, a.compliance().Overviews())
+	maps.Copy(out, a.duties().Overviews())
 	out["customer"] = customerpages.Overview{Clock: a.Clock}.Fill
 	return out
 }

@@ -50,13 +50,13 @@ func (p *Pages) Mount(s *web.Server) {
 }
 
 type todayView struct {
-	Clocks, Sign, Tasks, Customers, Cases webui.TableView
-	Managed                               *managed
+	Clocks, Sign, Duties, Checks, Tasks, Customers, Cases webui.TableView
+	Managed                                               *managed
 }
 
 // idle reports whether nothing of his own waits for the reader.
 func (v todayView) idle() bool {
-	return len(v.Clocks.Rows)+len(v.Sign.Rows)+len(v.Tasks.Rows)+len(v.Customers.Rows)+len(v.Cases.Rows) == 0
+	return len(v.Clocks.Rows)+len(v.Sign.Rows)+len(v.Duties.Rows)+len(v.Checks.Rows)+len(v.Tasks.Rows)+len(v.Customers.Rows)+len(v.Cases.Rows) == 0
 }
 
 func (p *Pages) today(w http.ResponseWriter, r *http.Request) error {
@@ -73,6 +73,9 @@ func (p *Pages) today(w http.ResponseWriter, r *http.Request) error {
 		query record.Query
 	}{
 		{&v.Sign, "acknowledgement", record.Query{Filter: record.All(record.Where("owner_id", me), record.Where("status", "outstanding")), Limit: 20}},
+		{&v.Duties, "duty", record.Query{Filter: record.All(record.Where("owner_id", me), record.Filter{Field: "status", Op: field.In,
+			Value: []any{"open", "overdue"}}), Sort: "due_at", Limit: 20}},
+		{&v.Checks, "attestation", record.Query{Filter: record.All(record.Where("owner_id", me), record.Where("status", "open")), Sort: "due_at", Limit: 20}},
 		{&v.Tasks, "task", record.Query{Filter: record.All(record.Where("owner_id", me), record.Where("status", "open")), Sort: "due_at", Limit: 20}},
 		{&v.Cases, "case", record.Query{Filter: record.All(record.Where("owner_id", me), record.Filter{Field: "state", Op: field.NotIn,
 			Value: []any{"closed", "filed", "withdrawn", "merged"}}), Limit: 20}},
