@@ -84,14 +84,14 @@ func (f Find) each() []Find {
 // day is found by halving and the rest of the log is not read.
 func (f Find) narrow(ctx context.Context, tx *db.Tx) (Find, error) {
 	if !f.From.IsZero() {
-		first, err := FirstAt(ctx, tx, f.From)
+		first, err := firstAt(ctx, tx, f.From)
 		if err != nil {
 			return f, err
 		}
 		f.After = max(f.After, first-1)
 	}
 	if !f.Until.IsZero() {
-		end, err := FirstAt(ctx, tx, f.Until)
+		end, err := firstAt(ctx, tx, f.Until)
 		if err != nil {
 			return f, err
 		}
@@ -102,8 +102,8 @@ func (f Find) narrow(ctx context.Context, tx *db.Tx) (Find, error) {
 	return f, nil
 }
 
-// FirstAt is the number of the first entry at or after the instant; one beyond the last where there is none.
-func FirstAt(ctx context.Context, tx *db.Tx, at time.Time) (int64, error) {
+// firstAt is the number of the first entry at or after the instant; one beyond the last where there is none.
+func firstAt(ctx context.Context, tx *db.Tx, at time.Time) (int64, error) {
 	var last int64
 	if err := tx.QueryRow(ctx, "SELECT COALESCE(MAX(seq), 0) FROM audit_log").Scan(&last); err != nil {
 		return 0, fmt.Errorf("audit log: %w", err)
@@ -225,4 +225,31 @@ func Last(ctx context.Context, tx *db.Tx) (seq int64, hash string, err error) {
 		return 0, "", fmt.Errorf("audit head: %w", err)
 	}
 	return seq, hash, nil
+}
+
+// Opening is one record that somebody opened.
+type Opening struct {
+	Record ids.ID
+	At     time.Time
+}
+
+// Openings lists the records an actor touched under one verb since an instant, oldest first, at most limit. It reads the
+// index on who acted.
+func Openings(ctx context.Context, tx *db.Tx, actor, verb string, since time.Time, limit int) ([]Opening, error) {
+	first, err := firstAt(ctx, tx, since)
+	if err != nil {
+		return nil, err
+	}
+	var out []Opening
+	err = tx.Each(ctx, "SELECT record_id, at FROM audit_log WHERE actor = ? AND seq >= ? AND verb = ? ORDER BY seq LIMIT ?",
+		[]any{actor, first, verb, limit}, func(r *sql.Rows) error {
+			var o Opening
+			err := r.Scan(&o.Record, db.Time(&o.At))
+			out = append(out, o)
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("audit log: %w", err)
+	}
+	return out, nil
 }
