@@ -227,6 +227,8 @@ func kindMatches(k rule.Kind, v any) bool {
 		return k == rule.Bool
 	case int64:
 		return k == rule.Int
+	case float64:
+		return k == rule.Float
 	case string:
 		return k == rule.Text
 	case time.Time:

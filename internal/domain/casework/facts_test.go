@@ -150,3 +150,62 @@ func TestRepeatsLookBackInTime(t *testing.T) {
 		t.Errorf("what came later counts as earlier: %v", got)
 	}
 }
+
+func TestShareOfACategoryAmongInquiries(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		admin := b.person(t, "管理员", "administrator")
+		other, late := b.make(t, "case_category", map[string]any{"key": "other", "title": "其他"}), b.make(t, "case_category", map[string]any{"key": "late", "title": "迟到"})
+		b.create(t, admin, map[string]any{"kind": "inquiry", "category_id": other.String()})
+		b.clock.Advance(40 * 24 * time.Hour)
+		if got := b.fact(t, "category_share", other, int64(30)); got != 0.0 {
+			t.Errorf("share of what is too old: %v", got)
+		}
+		for i := range 8 {
+			cat := late
+			if i == 0 {
+				cat = other
+			}
+			b.create(t, admin, map[string]any{"kind": "inquiry", "category_id": cat.String()})
+		}
+		b.create(t, admin, map[string]any{"kind": "complaint", "category_id": other.String()})
+		b.create(t, admin, map[string]any{"kind": "inquiry"})
+		for days, want := range map[int64]float64{30: 12.5, 60: 200.0 / 9} {
+			if got := b.fact(t, "category_share", other, days); got != want {
+				t.Errorf("share within %d days = %v, want %v", days, got, want)
+			}
+		}
+	})
+}
+
+func TestWhatIsSaidWhenACaseMovesOnIsKept(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.SQLite(t))
+	admin, boss := b.person(t, "管理员", "administrator"), b.person(t, "主管", "administrator")
+	k := b.create(t, admin, map[string]any{"kind": "inquiry", "received_at": "2026-03-01T22:00:00+08:00"})
+	if got := b.fact(t, "case_received", k.ID); got != time.Date(2026, 3, 1, 14, 0, 0, 0, time.UTC) {
+		t.Errorf("received at %v", got)
+	}
+	if got := b.on(t, admin, k, "hand_over", map[string]any{"user_id": boss.UserID.String(), "told": "两小时内回复"}); got.HandoverTold != "两小时内回复" {
+		t.Errorf("told %q", got.HandoverTold)
+	}
+	b.on(t, admin, k, "delegate", pairs("kind", "task", "content", "查库存", "to_user_id", boss.UserID.String()))
+	b.on(t, admin, k, "delegate", pairs("kind", "expert", "content", "查税率", "to_user_id", boss.UserID.String()))
+	if got := b.fact(t, "experts_asked", k.ID); got != int64(1) {
+		t.Errorf("experts asked: %v", got)
+	}
+	b.on(t, admin, k, "escalate", pairs("user_id", boss.UserID.String(), "reason", "无配件"))
+	b.refused(t, "field.required", boss, "case", "settle_escalation", k.ID, pairs("escalate_result", "refusal"))
+	if got := b.on(t, boss, k, "settle_escalation", pairs("answer", "改用其他型号", "escalate_result", "alternative")); got.EscalateResult != "alternative" {
+		t.Errorf("settled with %q", got.EscalateResult)
+	}
+	if got := b.on(t, admin, k, "escalate", pairs("user_id", boss.UserID.String(), "reason", "客户不接受")); got.EscalateResult != "" || !got.EscalateDoneAt.IsZero() {
+		t.Errorf("an earlier answer stands for a new question: %+v", got)
+	}
+	b.on(t, boss, k, "settle_escalation", pairs("answer", "无法满足"))
+	b.on(t, admin, k, "answer", pairs("text", "只有其他型号"))
+	if got := b.on(t, admin, k, "satisfaction", pairs("satisfaction", "4", "answer_clear", "no")); got.AnswerClear != "no" {
+		t.Errorf("clear: %q", got.AnswerClear)
+	}
+}
