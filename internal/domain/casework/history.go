@@ -109,13 +109,25 @@ func historyFacts() []rule.Fact {
 func categoryShare(ctx context.Context, c *record.Call, args []any) (any, error) {
 	id, _ := args[0].(record.ID)
 	days, _ := args[1].(int64)
-	var of, all int64
-	err := c.Tx.QueryRow(ctx, `SELECT COUNT(CASE WHEN category_id = ? THEN 1 END), COUNT(*) FROM cases WHERE kind = 'inquiry'
-		AND category_id IS NOT NULL AND received_at >= ? AND archived_at IS NULL`, id, c.Now.AddDate(0, 0, -int(min(max(days, 0), 36500)))).Scan(&of, &all)
-	if err != nil || all == 0 {
-		return 0.0, err
+	f := record.All(record.Where("kind", "inquiry"), record.Filter{Field: "category_id", Op: field.Filled},
+		record.Filter{Field: "received_at", Op: field.Ge, Value: c.Now.AddDate(0, 0, -int(min(max(days, 0), 36500)))})
+	of, all, page := 0, 0, f
+	for {
+		list, err := record.Find[Case](ctx, c, "case", page, factLimit)
+		if err != nil {
+			return 0.0, err
+		}
+		for _, k := range list {
+			if k.CategoryID == id {
+				of++
+			}
+		}
+		if all += len(list); len(list) < factLimit {
+			break
+		}
+		page = record.All(f, record.Filter{Field: "id", Op: field.Gt, Value: list[len(list)-1].ID})
 	}
-	return float64(of) * 100 / float64(all), nil
+	return float64(of) * 100 / float64(max(all, 1)), nil
 }
 
 func withItem(k *Case, f record.Filter) []record.Filter {
