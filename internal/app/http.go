@@ -151,7 +151,7 @@ func clauseLinks(c regulation.Citation) (clause, exception string) {
 // navigation are the rooms of the frame in their order.
 func navigation() []web.Room {
 	return []web.Room{
-		{Key: "workbench", Icon: "layout-dashboard", Types: []string{"task", "notice", "gift"}},
+		{Key: "workbench", Icon: "layout-dashboard", Types: []string{"task", "notice", "gift", "phone_cost"}},
 		{Key: "customer", Icon: "users", Types: []string{"customer", "interaction"}},
 		{Key: "service", Icon: "headset", Types: []string{"case"}},
 		{Key: "regulation", Icon: "book-2", Types: []string{"regulation", "acknowledgement", "breach", "measure", "exemption", "ladder"}},

@@ -60,6 +60,9 @@ type Transaction struct {
 	AboutType  string     `rec:"text,max=40"` // type and id of the document, where the program keeps it
 	AboutID    string     `rec:"text,max=20,index"`
 	Remarks    string     `rec:"longtext,max=1000"`
+	// whether what was ordered suits the customer, as assessed before the order
+	Suitability string `rec:"enum,enum=suitable|unsuitable|not_needed"`
+	SuitedWhy   string `rec:"text,max=400"`
 }
 
 // SourceEntry says through which channel the customer or a fact of it came in; there may be many for one customer.

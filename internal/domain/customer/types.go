@@ -37,6 +37,7 @@ type Customer struct {
 	DeliveryTo string     `rec:"address,class=personal,group=basic"`
 	Website    string     `rec:"text,max=200,group=basic"`
 	Industry   string     `rec:"text,max=60,index,group=basic"`
+	Occupation string     `rec:"text,max=120,class=personal,group=basic"` // of a person, or line of business
 	Remarks    string     `rec:"longtext,max=4000,search,group=basic"`
 
 	Source      string    `rec:"enum,required,enum=phone|mail|visit|web_form|event|survey|import|referral|social|order|public_register|other,index,group=origin"`
@@ -44,6 +45,11 @@ type Customer struct {
 	LegalBasis  string    `rec:"enum,required,enum=consent|contract|legal_duty|emergency|news|public_info|statute,group=origin"`
 	CollectedBy record.ID `rec:"user,once,group=origin"`
 	CollectedAt time.Time `rec:"time,once,group=origin"`
+
+	RelationPurpose string `rec:"text,max=200,group=profile"`                // what the customer wants of the company
+	BeneficialOwner string `rec:"text,max=200,class=personal,group=profile"` // who stands behind an organisation
+	IndustryTraits  string `rec:"longtext,max=2000,search,group=profile"`    // with source and date, as the trade is today
+	Trends          string `rec:"longtext,max=2000,search,group=profile"`    // where the customer's business is going
 
 	Stage       string    `rec:"state,enum=lead|active|dormant|lost,default=lead,group=class"`
 	StageReason string    `rec:"text,readonly,group=class"`
@@ -115,7 +121,7 @@ func Register(reg *record.Registry) {
 func (r room) customer() *record.Type {
 	return record.Declare[Customer](record.Spec{
 		Name: "customer", Plural: "customers", Room: "customer", Prefix: "C", Icon: "building", Title: "name", LogReads: true,
-		Groups:  []string{"basic", "origin", "class", "key", "care", "quality", "pool"},
+		Groups:  []string{"basic", "origin", "profile", "class", "key", "care", "quality", "pool"},
 		List:    []string{"name", "kind", "stage", "intent", "grade", "mobile", "last_contact_at", "next_contact"},
 		Without: []string{record.Assign}, // transfer, release and claim say why
 		Actions: append(stageActions(), append(fileActions(), r.poolActions()...)...),

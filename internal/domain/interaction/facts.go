@@ -17,6 +17,7 @@ func Facts() []rule.Fact {
 		{Name: "interactions_since", Args: days, Result: rule.Int, Doc: "fact.interactions_since", Call: since(record.Filter{})},
 		{Name: "contacts_since", Args: days, Result: rule.Int, Doc: "fact.contacts_since", Call: since(twoWay)},
 		{Name: "visits_since", Args: days, Result: rule.Int, Doc: "fact.visits_since", Call: since(record.All(record.Where("channel", Visit), twoWay))},
+		{Name: "contacts_of_unit", Args: days, Result: rule.Int, Doc: "fact.contacts_of_unit", Call: contactsOfUnit},
 		{Name: "last_contact", Args: one, Result: rule.Time, Doc: "fact.last_contact", Call: lastContact},
 		{Name: "open_tasks", Args: one, Result: rule.Int, Doc: "fact.open_tasks", Call: count("task", "status", Open)},
 		{Name: "open_tasks_of_kind", Args: []rule.Kind{rule.ID, rule.Text}, Result: rule.Int, Doc: "fact.open_tasks_of_kind", Call: openOfKind},
@@ -129,4 +130,15 @@ func contactsAbout(ctx context.Context, c *record.Call, args []any) (any, error)
 		return int64(0), nil
 	}
 	return number(ctx, c, "interaction", record.All(record.Where("about_id", id.String()), record.Where("about_type", typ)))
+}
+
+// contactsOfUnit counts the contacts of a unit in the days up to now.
+func contactsOfUnit(ctx context.Context, c *record.Call, args []any) (any, error) {
+	id, _ := args[0].(record.ID)
+	days, _ := args[1].(int64)
+	if id == 0 {
+		return int64(0), nil
+	}
+	from := c.Now.Add(-time.Duration(min(max(days, 0), 36500)) * 24 * time.Hour)
+	return number(ctx, c, "interaction", record.All(record.Where("unit_id", id), record.Filter{Field: "at", Op: field.Ge, Value: from}))
 }

@@ -30,13 +30,13 @@ func Grants() access.RoleGrants {
 	g["team_leader"] = concat(reads(), own(), acts("task", access.Team, "*"), acts("interaction", access.Team, "*"), acts("promise", access.Team, "*"),
 		acts("gift", access.Team, record.Read, "approve"), hears(access.Team))
 	g["manager"] = concat(reads(), own(), acts("task", access.Below, "*"), acts("interaction", access.Below, "*"), acts("promise", access.Below, "*"),
-		acts("interaction", access.Below, record.Export), acts("gift", access.Below, record.Read, "approve"), hears(access.Below))
+		acts("interaction", access.Below, record.Export), acts("gift", access.Below, record.Read, "approve"), acts("phone_cost", access.Below, "*"), hears(access.Below))
 	for _, role := range []string{"partner", "director"} {
-		g[role] = concat(acts("task", access.All, "*"), acts("interaction", access.All, "*"), acts("promise", access.All, "*"), acts("gift", access.All, "*"), hears(access.All),
+		g[role] = concat(acts("task", access.All, "*"), acts("interaction", access.All, "*"), acts("promise", access.All, "*"), acts("gift", access.All, "*"), acts("phone_cost", access.All, "*"), hears(access.All),
 			acts("interaction", access.All, record.Export, record.Reveal))
 	}
 	for _, role := range []string{"auditor", "analyst"} {
-		g[role] = concat(masked("interaction"), masked("promise"), masked("task"), masked("gift"), masked("call_review"))
+		g[role] = concat(masked("interaction"), masked("promise"), masked("task"), masked("gift"), masked("phone_cost"), masked("call_review"))
 	}
 	g["auditor"] = concat(g["auditor"], hears(access.All))
 	g["hr"] = acts("task", access.Own, "*")

@@ -286,3 +286,33 @@ func TestNobodyApprovesHisOwnGift(t *testing.T) {
 		b.refused(t, b.wang, "gift", "give_back", id, map[string]any{"reason": "晚了"}, "record.wrong_state")
 	})
 }
+
+func TestPhoneCostShowsTheExcess(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		id := b.create(t, b.li, "phone_cost", map[string]any{"line": "客服热线", "month": "2026-02-01", "cost": "620", "budget": "500"})
+		if p := get[interaction.PhoneCost](t, b, "phone_cost", id); p.Excess != 12000 || p.State != "entered" {
+			t.Errorf("entered: %+v", p)
+		}
+		b.do(t, b.li, "phone_cost", "update", id, map[string]any{"cost": "480"})
+		if p := get[interaction.PhoneCost](t, b, "phone_cost", id); p.Excess != 0 {
+			t.Errorf("within the budget: %+v", p)
+		}
+		b.do(t, b.li, "phone_cost", "review", id, map[string]any{"review": "改用网络电话"})
+		if p := get[interaction.PhoneCost](t, b, "phone_cost", id); p.State != "reviewed" || p.Review != "改用网络电话" || p.ReviewedBy != b.li {
+			t.Errorf("reviewed: %+v", p)
+		}
+	})
+}
+
+func TestContactsOfAUnit(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		id := b.create(t, b.li, "interaction", map[string]any{"customer_id": b.client(t, nil).String(), "summary": "询价"})
+		unit := get[interaction.Interaction](t, b, "interaction", id).UnitID
+		if got := b.fact(t, "contacts_of_unit", unit, int64(30)); got != int64(1) {
+			t.Errorf("contacts of the unit: %v", got)
+		}
+		if got := b.fact(t, "contacts_of_unit", record.ID(0), int64(30)); got != int64(0) {
+			t.Errorf("contacts of no unit: %v", got)
+		}
+	})
+}

@@ -137,6 +137,6 @@ func Register(reg *record.Registry) {
 			List:    []string{"content", "customer_id", "due_at", "status", "late", "owner_id"},
 			Actions: promiseActions(), Prepare: preparePromise,
 		}),
-		giftType(), reviewType(), recordingType(),
+		giftType(), reviewType(), recordingType(), costType(),
 	)
 }
