@@ -48,7 +48,7 @@ func rooms() []room {
 	return []room{
 		{customer.Register, customer.Grants, customer.Facts, customer.Messages, nil},
 		{interaction.Register, interaction.Grants, interaction.Facts, interaction.Messages, nil},
-		{casework.Register, casework.Grants, casework.Facts, casework.Messages, nil},
+		{casework.Register, casework.Grants, casework.Facts, casework.Messages, casework.Figures},
 		{confidential.Register, confidential.Grants, confidential.Facts, confidential.Messages, nil},
 	}
 }

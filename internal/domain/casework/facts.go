@@ -19,7 +19,7 @@ const factLimit = 200
 // Facts returns what conditions of clauses may ask about cases. Facts that count stop at 200. All take the id of the
 // case unless said otherwise; an unknown case has nothing.
 func Facts() []rule.Fact {
-	return slices.Concat(countFacts(), listFacts(), caseFacts(), yearFacts(), historyFacts())
+	return slices.Concat(countFacts(), listFacts(), caseFacts(), yearFacts(), historyFacts(), standingFacts())
 }
 
 // about builds a fact over one case.

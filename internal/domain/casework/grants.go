@@ -24,7 +24,8 @@ func Grants() access.RoleGrants {
 		acts("case", access.All, record.Create), childWork(access.Own), reads(lists, access.All), reads([]string{"case_problem"}, access.All))
 	g["clerk"] = slices.Concat(read("case", access.InDep, record.Internal), read("case", access.Own, record.Personal),
 		acts("case", access.InDep, record.Create, record.Update, record.Comment, record.Attach, "classify", "amend", "note_contact"),
-		reads(children(), access.InDep), acts("case_material", access.InDep, record.Create, record.Update), acts("case_task", access.Own, taskVerbs()...),
+		reads(children(), access.InDep), acts("case_material", access.InDep, record.Create, record.Update),
+		acts("case_reply", access.InDep, record.Create, record.Update), acts("case_task", access.Own, taskVerbs()...),
 		reads(lists, access.All))
 	g["receptionist"] = slices.Concat(acts("case", access.All, record.Create), read("case", access.Own, record.Personal),
 		acts("case", access.Own, record.Update, record.Attach, "amend", "hand_over"), acts("case_material", access.Own, record.Create), reads(lists, access.All))

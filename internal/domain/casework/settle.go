@@ -58,12 +58,32 @@ func begin(ctx context.Context, c *record.Call, k *Case) error {
 		k.State = Answered
 		k.answered(k.ReceivedAt)
 	}
-	if k.UnitID != 0 || k.CategoryID == 0 {
+	if k.UnitID != 0 {
 		return nil
 	}
-	unit, err := routeUnit(ctx, c, k.CategoryID)
+	unit, err := queueOf(ctx, c, k)
 	k.UnitID = unit
 	return err
+}
+
+// account is what a case has to know of its customer.
+type account interface{ IsKey() bool }
+
+// queueOf is where a new case stands: with the unit of a key account, else where its category goes.
+func queueOf(ctx context.Context, c *record.Call, k *Case) (record.ID, error) {
+	if k.CustomerID != 0 {
+		e, err := c.Work.Load(ctx, c, "customer", k.CustomerID)
+		if err != nil && !errs.Is(err, errs.NotFound) {
+			return 0, err
+		}
+		if a, ok := e.(account); err == nil && ok && a.IsKey() && e.HeadOf().UnitID != 0 {
+			return e.HeadOf().UnitID, nil
+		}
+	}
+	if k.CategoryID == 0 {
+		return 0, nil
+	}
+	return routeUnit(ctx, c, k.CategoryID)
 }
 
 // keepAway takes the person complained of out of charge when he is named, and refuses to put him there.

@@ -3,7 +3,6 @@ package customer
 import (
 	"context"
 
-	"dianke/internal/engine/access/org"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/field"
 	"dianke/internal/engine/regulation/rule"
@@ -34,6 +33,11 @@ func Facts() []rule.Fact {
 		{Name: "need_interval", Args: one, Result: rule.Int, Doc: "fact.need_interval", Call: interval(func(p *CareRule) *int64 { return p.NeedDays })},
 		{Name: "has_care_plan", Args: one, Result: rule.Bool, Doc: "fact.has_care_plan", Call: hasCarePlan},
 		{Name: "same_number", Args: one, Result: rule.Int, Doc: "fact.same_number", Call: sameNumber},
+		{Name: "works_here", Args: one, Result: rule.Bool, Doc: "fact.works_here", Call: worksHere},
+		{Name: "works_in", Args: []rule.Kind{rule.ID, rule.Text}, Result: rule.Bool, Doc: "fact.works_in", Call: worksIn},
+		{Name: "leads", Args: []rule.Kind{rule.ID, rule.ID}, Result: rule.Bool, Doc: "fact.leads", Call: leads},
+		{Name: "preferences", Args: one, Result: rule.Int, Doc: "fact.preferences", Call: preferences},
+		{Name: "account_profile", Args: one, Result: rule.Int, Doc: "fact.account_profile", Call: accountProfile},
 		{Name: "open_rights_requests", Args: one, Result: rule.Int, Doc: "fact.open_rights_requests", Call: openRights},
 	}
 }
@@ -133,14 +137,7 @@ func ownerWorksHere(ctx context.Context, c *record.Call, args []any) (any, error
 	if err != nil || r == nil || r.InPool() {
 		return false, err
 	}
-	u, err := record.Load[org.User](ctx, c, "user", r.OwnerID)
-	if errs.Is(err, errs.NotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return u.Status == "active" && !u.Archived(), nil
+	return worksHere(ctx, c, []any{r.OwnerID})
 }
 
 // plan returns the care rule that holds for the customer, or nil.
@@ -208,4 +205,34 @@ func sameNumber(ctx context.Context, c *record.Call, args []any) (any, error) {
 	}
 	delete(others, r.ID)
 	return int64(len(others)), nil
+}
+
+// preferences counts what is known of a customer's likings.
+func preferences(ctx context.Context, c *record.Call, args []any) (any, error) {
+	var n int64
+	err := each(ctx, c, "preference", record.Filter{Field: "customer_id", Op: field.Eq, Value: args[0]}, func(*Preference) bool {
+		n++
+		return true
+	})
+	return n, err
+}
+
+// accountProfile is how much of the profile of a key account is known, in per cent: its business, who decides there, what
+// it needs, whom it compares us with and how it stands financially.
+func accountProfile(ctx context.Context, c *record.Call, args []any) (any, error) {
+	r, err := load(ctx, c, args)
+	if err != nil || r == nil {
+		return int64(0), err
+	}
+	deciders, err := record.Find[Contact](ctx, c, "contact", record.All(record.Where("customer_id", r.ID), record.Where("decision_role", "decider")), 1)
+	if err != nil {
+		return nil, err
+	}
+	known, parts := int64(0), []bool{r.Industry != "", len(deciders) > 0, r.NeedsCount > 0, r.Competitors != "", r.Finances != ""}
+	for _, ok := range parts {
+		if ok {
+			known++
+		}
+	}
+	return known * 100 / int64(len(parts)), nil
 }

@@ -69,6 +69,9 @@ type Customer struct {
 	ResourcePlan string     `rec:"longtext,readonly,max=4000,group=key"`
 	PlanHours    *int64     `rec:"number,readonly,group=key"` // hours a month
 	PlanBudget   *int64     `rec:"money,readonly,group=key"`  // a year
+	AssistantID  record.ID  `rec:"user,own,group=key"`        // who helps the owner with this customer
+	Competitors  string     `rec:"longtext,max=2000,group=key"`
+	Finances     string     `rec:"longtext,max=2000,group=key"` // from public sources
 
 	Tags              []string   `rec:"multienum,max=30,group=care"`
 	PreferredChannels []string   `rec:"multienum,enum=call|mail|sms|wechat|visit|letter,group=care"`
@@ -105,6 +108,9 @@ type Customer struct {
 
 // InPool reports whether nobody answers for the customer, so that it may be claimed.
 func (r *Customer) InPool() bool { return r.OwnerID == 0 }
+
+// IsKey reports whether the customer is a key account, to rooms that know it by its type's name alone.
+func (r *Customer) IsKey() bool { return r.KeyAccount }
 
 // room holds what the functions of the types need of the program: the other types, by name.
 type room struct{ reg *record.Registry }

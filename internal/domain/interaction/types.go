@@ -42,6 +42,7 @@ type Interaction struct {
 	CallerNumber string        `rec:"phone,class=personal,index,search,group=contact"`
 	CallerName   string        `rec:"text,class=personal,max=80,group=contact"`
 	Participants string        `rec:"text,max=200,group=contact"`
+	ChannelWhy   string        `rec:"text,max=200,group=contact"` // why another channel than the customer prefers
 	Location     string        `rec:"address,group=contact"`
 	ArrivedAt    time.Time     `rec:"time,group=contact"` // check-in of a visit
 	LeftAt       time.Time     `rec:"time,group=contact"`
@@ -53,6 +54,7 @@ type Interaction struct {
 	NeedKind     string `rec:"text,max=60,group=content"`
 	Opinion      string `rec:"longtext,max=4000,search,group=content"`
 	Feedback     string `rec:"longtext,max=4000,search,group=content"` // words of a customer who gives feedback
+	NothingNew   bool   `rec:"bool,group=content"`                     // asked, and the customer had neither need nor opinion
 	Mood         string `rec:"enum,enum=pleased|neutral|displeased|angry,group=content"`
 	IntentRating string `rec:"enum,enum=priority|ordinary|potential,group=content"`
 	Satisfaction *int64 `rec:"number,min=1,top=5,group=content"`
