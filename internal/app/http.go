@@ -33,6 +33,7 @@ import (
 	"dianke/internal/surface/web/settingspages"
 	"dianke/internal/surface/web/webui"
 	"dianke/internal/surface/web/workbench"
+	"dianke/packs"
 )
 
 // Version is the version of the program, set by the linker for releases.
@@ -60,7 +61,7 @@ func (a *App) apiHandler() http.Handler {
 	sessions := identity.NewSessions(a.Identity, a.secure())
 	h := api.New(api.Deps{
 		Records: a.Records, Identity: a.Identity, Identify: api.BearerOrSession{Tokens: a.Identity, Sessions: sessions, Address: a.caller},
-		Blobs: a.Blobs, Engine: a.Engine, Replay: &replay.Book{DB: a.DB, Clock: a.Clock}, Texts: a.Catalog, IDs: a.Store.IDs, Log: a.Log, Version: Version, Secure: a.secure(),
+		Blobs: a.Blobs, Engine: a.Engine, Propose: a.Proposals, Book: a.Book, Archive: a.archive(), Replay: &replay.Book{DB: a.DB, Clock: a.Clock}, Texts: a.Catalog, IDs: a.Store.IDs, Log: a.Log, Version: Version, Secure: a.secure(),
 	})
 	return sessions.LoadAndSave(h)
 }
@@ -108,14 +109,31 @@ func (a *App) mounts() []func(*web.Server) {
 		auditpages.New().Mount,
 		(&casepages.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&workbench.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
-		(&regulationpages.Pages{Engine: a.Engine, Records: a.Records, Proposals: a.Proposals}).Mount,
+		(&regulationpages.Pages{Engine: a.Engine, Records: a.Records, Proposals: a.Proposals, Scenario: scenarioOf}).Mount,
 		(&publicpages.Pages{Runner: a.Runner, Clock: a.Clock, Blobs: a.Blobs, Scope: public}).Mount,
 	}
 }
 
+// scenarioOf is the script that proves a clause of a pack; empty for none.
+func scenarioOf(clause string) string {
+	found, err := fs.Glob(packs.FS(), "*/scenarios/"+clause+".txtar")
+	if err != nil || len(found) == 0 {
+		return ""
+	}
+	text, err := fs.ReadFile(packs.FS(), found[0])
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
 // compliance are the pages on how regulations are kept.
 func (a *App) compliance() *compliancepages.Pages {
-	return &compliancepages.Pages{Book: a.Book, Clock: a.Clock, Archive: &exchange.Archive{Book: a.Book, Records: a.Records, Say: a.Words}}
+	return &compliancepages.Pages{Book: a.Book, Clock: a.Clock, Archive: a.archive()}
+}
+
+func (a *App) archive() *exchange.Archive {
+	return &exchange.Archive{Book: a.Book, Records: a.Records, Say: a.Words}
 }
 
 func (a *App) duties() *dutypages.Pages {

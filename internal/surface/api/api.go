@@ -15,6 +15,8 @@ import (
 	"dianke/internal/engine/access/identity/replay"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/assess"
+	"dianke/internal/engine/regulation/exchange"
 	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/platform/blobs"
 	"dianke/internal/platform/errs"
@@ -38,6 +40,8 @@ type Deps struct {
 	Blobs    *blobs.Store
 	Replay   *replay.Book
 	Engine   *regulation.Engine // for the import of texts; nil leaves it out
+	Book     *assess.Book       // tells how regulations are kept; nil leaves it out
+	Archive  *exchange.Archive  // hands out frozen assessments; beside Book
 	Propose  *proposal.Desk     // proposes controls for imported texts; nil leaves that out
 	Texts    *i18n.Catalog
 	IDs      *ids.Source
@@ -119,6 +123,11 @@ func (s *server) routes() {
 		"POST {plural}/bulk":                    s.once(s.bulk),
 		"POST {plural}/export":                  s.export,
 		"POST {plural}/{id}/{division}/{which}": s.once(s.divided),
+	}
+	if s.Book != nil {
+		routes["GET compliance"] = s.compliance
+		routes["GET compliance/statement"] = s.statement
+		routes["GET assessments/{id}/handouts/{file}"] = s.handout
 	}
 	if s.Engine != nil {
 		routes["POST regulations/import"] = s.once(s.importText)

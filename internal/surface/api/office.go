@@ -12,6 +12,7 @@ import (
 	"dianke/internal/engine/audit"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/exchange"
 	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/platform/errs"
 
@@ -114,7 +115,7 @@ func (s *server) importText(w http.ResponseWriter, c *call) error {
 			return errs.Of(name, "field.required").With("field", name)
 		}
 	}
-	drafts, err := regulation.FromText([]byte(text), strings.TrimSpace(key))
+	drafts, err := exchange.Drafts([]byte(text), "", strings.TrimSpace(key))
 	if err != nil {
 		return err
 	}

@@ -1,18 +1,13 @@
 package cli
 
 import (
-	"fmt"
 	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
 
-	"dianke/internal/app"
 	"dianke/internal/engine/pack"
-	"dianke/internal/engine/record"
 	"dianke/packs"
-
-	"go.yaml.in/yaml/v3"
 )
 
 type clausesCmd struct {
@@ -31,11 +26,7 @@ func (c clausesCmd) Run(s *shell) error {
 	if err != nil {
 		return err
 	}
-	types, err := app.Registry()
-	if err != nil {
-		return err
-	}
-	bound := boundIn(list, types)
+	bound := boundIn(list)
 	t, sum := newTable("pack", "regulation", "clauses", "bound", "proven", "title"), coverage{}
 	for _, p := range list {
 		if c.Pack != "" && p.ID != c.Pack {
@@ -46,7 +37,7 @@ func (c clausesCmd) Run(s *shell) error {
 			if c.Missing {
 				s.missing(r, bound)
 			}
-			sum = coverage{sum.catalogued + n.catalogued, sum.bound + n.bound, sum.proven + n.proven}
+			sum = sum.plus(n)
 			t.row(p.ID, r.ID, strconv.Itoa(n.catalogued), strconv.Itoa(n.bound), strconv.Itoa(n.proven), r.Title.ZH)
 		}
 	}
@@ -58,56 +49,47 @@ func (c clausesCmd) Run(s *shell) error {
 		return err
 	}
 	s.say("")
-	return s.byRoom(bound)
+	return s.byRoom(files, list, bound)
 }
 
-// boundIn returns the rooms in which each bound clause takes hold, by clause.
-func boundIn(list []*pack.Pack, types *record.Registry) map[string][]string {
-	out := map[string][]string{}
+// boundIn tells which clauses have a control.
+func boundIn(list []*pack.Pack) map[string]bool {
+	out := map[string]bool{}
 	for _, p := range list {
 		for _, b := range p.Bindings {
-			out[b.Clause] = append(out[b.Clause], roomOf(b, types))
+			out[b.Clause] = true
 		}
 	}
 	return out
 }
 
-// roomOf names the room of the event that a binding waits for; those that wait for none belong to the whole company.
-func roomOf(b pack.RawBinding, types *record.Registry) string {
-	var at struct{ On, Start, Watch, Of yaml.Node }
-	if b.Node == nil || b.Node.Decode(&at) != nil {
-		return "company"
-	}
-	for _, n := range []yaml.Node{at.On, at.Start, at.Watch, at.Of} {
-		event := n.Value
-		if n.Kind == yaml.SequenceNode && len(n.Content) > 0 {
-			event = n.Content[0].Value
-		}
-		name, _, _ := strings.Cut(event, ".")
-		if t := types.Type(name); name != "" && t != nil {
-			return t.Room
-		}
-	}
-	return "company"
+func (c coverage) plus(o coverage) coverage {
+	return coverage{c.catalogued + o.catalogued, c.bound + o.bound, c.proven + o.proven}
 }
 
-func count(files fs.FS, p *pack.Pack, r *pack.Regulation, bound map[string][]string) coverage {
-	var n coverage
-	for _, cl := range r.Clauses() {
-		n.catalogued++
-		if len(bound[cl.ID]) > 0 {
-			n.bound++
-		}
-		if _, err := fs.Stat(files, p.ID+"/scenarios/"+cl.ID+".txtar"); err == nil {
-			n.proven++
-		}
+// coverageOf counts a clause. Proven means that its scenario is there; the tests of the packs run it.
+func coverageOf(files fs.FS, p *pack.Pack, cl *pack.Node, bound map[string]bool) coverage {
+	n := coverage{catalogued: 1}
+	if bound[cl.ID] {
+		n.bound = 1
+	}
+	if _, err := fs.Stat(files, p.ID+"/scenarios/"+cl.ID+".txtar"); err == nil {
+		n.proven = 1
 	}
 	return n
 }
 
-func (s *shell) missing(r *pack.Regulation, bound map[string][]string) {
+func count(files fs.FS, p *pack.Pack, r *pack.Regulation, bound map[string]bool) coverage {
+	var n coverage
 	for _, cl := range r.Clauses() {
-		if len(bound[cl.ID]) == 0 {
+		n = n.plus(coverageOf(files, p, cl, bound))
+	}
+	return n
+}
+
+func (s *shell) missing(r *pack.Regulation, bound map[string]bool) {
+	for _, cl := range r.Clauses() {
+		if !bound[cl.ID] {
 			s.say("%s %s %s", cl.ID, cl.Number, headline(cl))
 		}
 	}
@@ -125,12 +107,15 @@ func headline(n *pack.Node) string {
 	return line
 }
 
-func (s *shell) byRoom(bound map[string][]string) error {
-	rooms := map[string]int{}
-	for _, list := range bound {
-		slices.Sort(list)
-		for _, room := range slices.Compact(slices.Clone(list)) {
-			rooms[room]++
+// byRoom counts by the room whose records can prove a clause.
+func (s *shell) byRoom(files fs.FS, list []*pack.Pack, bound map[string]bool) error {
+	rooms := map[string]coverage{}
+	for _, p := range list {
+		for _, r := range p.Regulations {
+			for _, cl := range r.Clauses() {
+				n := rooms[cl.Room]
+				rooms[cl.Room] = n.plus(coverageOf(files, p, cl, bound))
+			}
 		}
 	}
 	names := make([]string, 0, len(rooms))
@@ -138,9 +123,9 @@ func (s *shell) byRoom(bound map[string][]string) error {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	t := newTable("room", "bound clauses")
+	t := newTable("room", "clauses", "bound", "proven")
 	for _, name := range names {
-		t.row(name, fmt.Sprint(rooms[name]))
+		t.row(name, strconv.Itoa(rooms[name].catalogued), strconv.Itoa(rooms[name].bound), strconv.Itoa(rooms[name].proven))
 	}
 	return t.print(s.Out)
 }

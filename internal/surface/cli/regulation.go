@@ -14,12 +14,14 @@ import (
 	"dianke/internal/app"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/assess"
+	"dianke/internal/engine/regulation/exchange"
 	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/platform/errs"
 )
 
 type regulationCmd struct {
-	Import regulationImportCmd `cmd:"" help:"Read a text (plain in UTF-8 or GB18030, Markdown, docx) into regulations with their clauses."`
+	Import regulationImportCmd `cmd:"" help:"Read a text (plain in UTF-8 or GB18030, Markdown, docx), an OSCAL catalog or a workbook into regulations with their clauses."`
 	List   regulationListCmd   `cmd:"" help:"List regulations and the version in force."`
 	Export regulationExportCmd `cmd:"" help:"Print a regulation."`
 }
@@ -50,7 +52,7 @@ func (c regulationImportCmd) Run(ctx context.Context, s *shell) error {
 	if c.AcceptAbove != 0 && (!c.Propose || c.AcceptAbove < 0 || c.AcceptAbove > 1) {
 		return fmt.Errorf("--accept-above is a number above 0 and not above 1, beside --propose")
 	}
-	drafts, err := regulation.FromText(raw, key)
+	drafts, err := exchange.Drafts(raw, filepath.Base(c.File), key)
 	if err != nil {
 		return err
 	}
@@ -176,7 +178,7 @@ func (regulationListCmd) Run(ctx context.Context, s *shell) error {
 
 type regulationExportCmd struct {
 	Key    string `arg:"" help:"Key of the regulation."`
-	Format string `help:"text as printed, or json with keys, posts and figures." enum:"text,json" default:"text"`
+	Format string `help:"text as printed, json with keys, posts and figures, or an OSCAL catalog of the version in force." enum:"text,json,oscal" default:"text"`
 }
 
 // Run prints the version in force, or the newest where none is.
@@ -186,6 +188,16 @@ func (c regulationExportCmd) Run(ctx context.Context, s *shell) error {
 			r, err := one[regulation.Regulation](ctx, call, "regulation", record.Where("key", c.Key))
 			if err != nil {
 				return err
+			}
+			if c.Format == "oscal" {
+				list, err := a.Book.Texts(ctx, call.Tx, assess.Period{Regulations: []string{c.Key}})
+				if err != nil {
+					return err
+				}
+				if len(list) == 0 {
+					return errs.New(errs.NotFound, "regulation.no_clauses")
+				}
+				return exchange.Catalog(s.Out, list, a.Clock.Now())
 			}
 			version, err := present(ctx, a, call, r)
 			if err != nil {

@@ -128,6 +128,12 @@ func (b *Book) sheets(ctx context.Context, tx *db.Tx, p Period, units []record.I
 	return list, nil
 }
 
+// Texts reads the regulations in force of the period with their clauses, without figures. Regulations are open to
+// everybody who signed in; the caller has checked that.
+func (b *Book) Texts(ctx context.Context, tx *db.Tx, p Period) ([]*Sheet, error) {
+	return texts(ctx, tx, p.Regulations)
+}
+
 // texts reads the regulations in force with their clauses, without figures.
 func texts(ctx context.Context, tx *db.Tx, keys []string) ([]*Sheet, error) {
 	var out []*Sheet

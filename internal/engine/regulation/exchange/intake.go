@@ -273,3 +273,29 @@ func assessable(s, body string) bool {
 	}
 	return false
 }
+
+// Drafts reads a file of any kind the product takes in: an OSCAL catalog in JSON, a workbook, or a text (plain, Markdown
+// or a Word document; see [regulation.FromText]). Name is that of the file and names a workbook's rules.
+func Drafts(raw []byte, name, key string) ([]*regulation.Draft, error) {
+	head := bytes.TrimLeft(raw[:min(len(raw), 512)], "\ufeff \t\r\n")
+	switch {
+	case bytes.HasPrefix(head, []byte("{")):
+		d, err := FromOSCAL(bytes.TrimPrefix(raw, []byte("\ufeff")), key)
+		return one(d, err)
+	case bytes.HasPrefix(raw, []byte("PK")) && bytes.Contains(raw, []byte("xl/workbook.xml")):
+		title := strings.TrimSuffix(strings.TrimSpace(name), ".xlsx")
+		if title == "" {
+			title = key
+		}
+		d, err := FromSheet(bytes.NewReader(raw), key, title)
+		return one(d, err)
+	}
+	return regulation.FromText(raw, key)
+}
+
+func one(d *regulation.Draft, err error) ([]*regulation.Draft, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []*regulation.Draft{d}, nil
+}

@@ -232,4 +232,3 @@ func (p *Pages) sign(w http.ResponseWriter, r *http.Request) error {
 	}
 	return p.server.Redirect(w, r, "/attestations/"+s.Record.ID.String(), web.Toast{Key: "dutypages.signed"})
 }
-

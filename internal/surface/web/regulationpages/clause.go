@@ -24,6 +24,7 @@ type clausePageView struct {
 	Clause   clauseView
 	Bindings []bindingView
 	AddHref  string
+	Scenario string // script that proves the clause
 	Figures  []webui.StatView
 	Table    webui.TableView
 }
@@ -88,6 +89,9 @@ func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Figures = append(v.Figures, waived...)
+	if p.Scenario != nil {
+		v.Scenario = p.Scenario(c.Key)
+	}
 	base := "/read/" + read.Regulation.Key + "/" + c.Key + "/bindings/"
 	version := fmt.Sprintf("?v=%d", read.Version.VersionNo)
 	edit := p.can(ctx, "binding", record.Update)

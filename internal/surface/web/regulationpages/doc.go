@@ -39,6 +39,7 @@ type Pages struct {
 	Records *access.Records
 	// Proposals proposes controls for what is imported.
 	Proposals *proposal.Desk
+	Scenario  func(clause string) string // script that proves a clause; nil for none
 	server    *web.Server
 }
 

@@ -11,6 +11,7 @@ import (
 	"dianke/internal/engine/access/mask"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/regulation"
+	"dianke/internal/engine/regulation/exchange"
 	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/platform/errs"
 	"dianke/internal/platform/i18n"
@@ -157,7 +158,7 @@ func (p *Pages) afterImport(ctx context.Context, drafts []*regulation.Draft) (st
 
 // drafts are the regulations of the text; where there are none, or the key belongs to another regulation, the view says so.
 func (p *Pages) drafts(ctx context.Context, raw upload, v *importView) ([]*regulation.Draft, error) {
-	drafts, err := regulation.FromText(raw.text, v.Key)
+	drafts, err := exchange.Drafts(raw.text, raw.name, v.Key)
 	if e := errs.As(err); e != nil {
 		v.Error = webui.Sentence(ctx, e)
 		if raw.chosen {
