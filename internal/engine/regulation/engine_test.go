@@ -67,7 +67,7 @@ var ctx = context.Background()
 // friday is 2025-09-26 16:00 in Shanghai; Sunday the 28th is a make-up workday before National Day.
 var friday = time.Date(2025, 9, 26, 8, 0, 0, 0, time.UTC)
 
-func newBench(t *testing.T, d *db.DB) *bench {
+func newBench(t testing.TB, d *db.DB) *bench {
 	t.Helper()
 	none := func(context.Context, *record.Call, *ticket, *record.None) error { return nil }
 	fake := clock.NewFake(friday)
@@ -111,7 +111,7 @@ func newBench(t *testing.T, d *db.DB) *bench {
 	return b
 }
 
-func (b *bench) system(t *testing.T, fn func(c *record.Call) error) {
+func (b *bench) system(t testing.TB, fn func(c *record.Call) error) {
 	t.Helper()
 	err := b.records.Runner.InTx(ctx, b.engine.Guard.SystemScope("test", "job", "unit", record.Create), fn)
 	if err != nil {
@@ -121,7 +121,7 @@ func (b *bench) system(t *testing.T, fn func(c *record.Call) error) {
 }
 
 // company0 makes a unit, a manager and a clerk who may do everything with tickets.
-func (b *bench) company0(t *testing.T) record.ID {
+func (b *bench) company0(t testing.TB) record.ID {
 	unit := &org.Unit{Name: "客服部", Kind: "company"}
 	b.system(t, func(c *record.Call) error {
 		if err := c.Work.Insert(ctx, c, "unit", unit); err != nil {
@@ -155,7 +155,7 @@ func (b *bench) company0(t *testing.T) record.ID {
 	return unit.ID
 }
 
-func (b *bench) force(t *testing.T, bindings ...*regulation.Binding) *regulation.Version {
+func (b *bench) force(t testing.TB, bindings ...*regulation.Binding) *regulation.Version {
 	t.Helper()
 	var v *regulation.Version
 	b.system(t, func(c *record.Call) error {
