@@ -140,6 +140,14 @@ func (b *Browser) Open(path string, width int64) {
 	}
 }
 
+// Visit opens an address that is no page of the program, such as a file.
+func (b *Browser) Visit(path string, width int64) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 844), chromedp.Navigate(b.site+path), chromedp.WaitReady("body")); err != nil {
+		b.t.Fatalf("%s: %v", path, err)
+	}
+}
+
 // Examine photographs the page as it is and reports what is wrong with it.
 func (b *Browser) Examine(name string, width int64) {
 	b.t.Helper()

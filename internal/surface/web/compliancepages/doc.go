@@ -32,7 +32,7 @@ func Messages() fs.FS {
 
 // Link is the entry of the navigation, for those who may read assessments.
 func Link() web.Page {
-	return web.Page{Room: "regulation", Href: "/compliance", LabelKey: "compliance.map", Icon: "chart-bar", Needs: "assessment"}
+	return web.Page{Room: "regulation", Href: "/compliance", LabelKey: "compliance.map", Icon: "chart-bar", Needs: "assessment", First: true}
 }
 
 // Pages are the pages of compliance.
