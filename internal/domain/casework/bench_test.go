@@ -27,8 +27,13 @@ import (
 // customer stands for the type of the room next door.
 type customer struct {
 	record.Head
-	Name string `rec:"text,required,max=200,name"`
+	Name          string    `rec:"text,required,max=200,name"`
+	Stage         string    `rec:"text,max=20"`
+	Key           bool      `rec:"bool"`
+	LastContactAt time.Time `rec:"time"`
 }
+
+func (c *customer) IsKey() bool { return c.Key }
 
 // monday is 2026-03-02 10:00 in China.
 var monday = time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)

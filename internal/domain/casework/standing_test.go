@@ -71,7 +71,8 @@ func TestAnOverdueComplaintSpoilsTheRelation(t *testing.T) {
 		b := newBench(t, d)
 		dbtest.Make(t, d, evidence.Tables()...)
 		admin := b.person(t, "管理员", "administrator")
-		cust := b.make(t, "customer", map[string]any{"name": "远山商贸"})
+		cust := b.make(t, "customer", map[string]any{"name": "远山商贸", "stage": "active"})
+		b.make(t, "customer", map[string]any{"name": "近水商贸", "stage": "active"})
 		k := b.create(t, admin, map[string]any{"kind": "complaint", "customer_id": cust.String()})
 		expect := func(name string, id record.ID, want int64) {
 			t.Helper()
@@ -89,8 +90,45 @@ func TestAnOverdueComplaintSpoilsTheRelation(t *testing.T) {
 		}
 		expect("late_clocks", k.ID, 1)
 		expect("overdue_complaints", cust, 1)
+		share(t, b.figure(t, "healthy_relations", "company"), 50, 2)
 		b.on(t, admin, k, "withdraw", map[string]any{"reason": "已和解"})
 		expect("overdue_complaints", cust, 0)
 		expect("open_matters", cust, 0)
+		share(t, b.figure(t, "healthy_relations", "company"), 100, 2)
 	})
+}
+
+func share(t *testing.T, list []rule.Reading, value float64, count int) {
+	t.Helper()
+	if len(list) != 1 || list[0].Value != value || list[0].Count != count {
+		t.Errorf("reads %v, want %v %% of %d", list, value, count)
+	}
+}
+
+func TestCustomersInUseAreThoseSpokenToInThePeriod(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		owner := b.person(t, "李娜", "account_manager").UserID.String()
+		for name, at := range map[string]any{"甲": monday.Add(time.Hour), "乙": monday, "丙": monday.AddDate(0, 0, 3), "丁": monday.AddDate(0, 0, -30)} {
+			b.make(t, "customer", map[string]any{"name": name, "stage": "active", "owner_id": owner, "last_contact_at": at})
+		}
+		b.make(t, "customer", map[string]any{"name": "公海", "stage": "lead"})
+		share(t, b.figure(t, "customers_in_use", "company"), 75, 4)
+		share(t, b.figure(t, "customers_in_use", "person"), 75, 4)
+	})
+}
+
+func TestACaseOfAKeyAccountStandsWithItsUnit(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.SQLite(t))
+	admin := b.person(t, "管理员", "administrator")
+	unit := b.make(t, "unit", map[string]any{"name": "大客户部", "kind": "department"})
+	for key, want := range map[bool]record.ID{true: unit, false: admin.Unit()} {
+		cust := b.make(t, "customer", map[string]any{"name": "远山集团", "key": key, "unit_id": unit.String()})
+		k := b.must(t, admin, "case", record.Create, 0, pairs("subject", "加单", "kind", "request", "customer_id", cust.String())).(*casework.Case)
+		if k.UnitID != want {
+			t.Errorf("key account %v: the case stands with %s, want %s", key, k.UnitID, want)
+		}
+	}
 }
