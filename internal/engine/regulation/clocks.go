@@ -330,7 +330,7 @@ func (e *Engine) tickClock(ctx context.Context, c *record.Call, n *entry, k *evi
 	}
 	args := map[string]any{"due": k.DueAt.Format(time.RFC3339), "clause": k.Clause}
 	if n != nil {
-		args["title_zh"], args["title_en"], args["printed"] = n.law.title[0], n.law.title[1], n.printed
+		args["title_zh"], args["title_en"], args["printed"], args["version"] = n.law.title[0], n.law.title[1], n.printed, n.law.no
 	}
 	return notice.Send(ctx, c, notice.Message{
 		Key: key, Args: args, AboutType: k.Type, AboutID: k.Record, Clause: k.Clause, Urgency: urgency,

@@ -38,6 +38,7 @@ type Citation struct {
 	Regulation string // key
 	Title      [2]string
 	Version    record.ID
+	No         int64 // of the version within its regulation
 	Clause     string
 	Printed    string
 	Body       [2]string
@@ -59,7 +60,7 @@ func (e *Engine) refusal(cites []Citation, outcomes []evidence.Outcome) *Refusal
 	first := cites[0]
 	return &Refusal{Citations: cites, engine: e, outcomes: outcomes, err: errs.New(errs.Refused, "regulation.refused").
 		With("say_zh", first.Say[0]).With("say_en", first.Say[1]).With("title_zh", first.Title[0]).With("title_en", first.Title[1]).
-		With("printed", first.Printed).With("clause", first.Clause)}
+		With("printed", first.Printed).With("clause", first.Clause).With("version", first.No)}
 }
 
 // Error describes the refusal for logs.
@@ -73,7 +74,7 @@ func (r *Refusal) Unwrap() error { return r.err }
 func (r *Refusal) Refusal() map[string]any {
 	c := r.Citations[0]
 	return map[string]any{
-		"clause": c.Clause, "article": c.Printed, "regulation": map[string]string{"key": c.Regulation, "zh": c.Title[0], "en": c.Title[1]},
+		"clause": c.Clause, "article": c.Printed, "version": c.No, "regulation": map[string]string{"key": c.Regulation, "zh": c.Title[0], "en": c.Title[1]},
 		"link": "/read/" + c.Regulation + "/" + c.Clause,
 	}
 }
@@ -205,7 +206,7 @@ func (e *Engine) about(c *record.Call, n *entry, result evidence.Result) evidenc
 
 func (n *entry) cite() Citation {
 	return Citation{
-		Regulation: n.law.regulation, Title: n.law.title, Version: n.law.version, Clause: n.Clause, Printed: n.printed, Body: n.body,
+		Regulation: n.law.regulation, Title: n.law.title, Version: n.law.version, No: n.law.no, Clause: n.Clause, Printed: n.printed, Body: n.body,
 		Say: [2]string{n.Say.In("zh"), n.Say.In("en")}, Exception: len(n.Except) > 0,
 	}
 }

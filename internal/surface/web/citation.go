@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"dianke/internal/engine/regulation"
 	"dianke/internal/platform/i18n"
@@ -26,7 +27,7 @@ func RegulationCitations(links func(c regulation.Citation) (clause, exception st
 		}
 		out := make([]Citation, len(refused.Citations))
 		for i, c := range refused.Citations {
-			out[i] = Citation{Regulation: inLang(ctx, c.Title), Number: c.Printed, Text: inLang(ctx, c.Body), Say: inLang(ctx, c.Say)}
+			out[i] = Citation{Regulation: inLang(ctx, c.Title), Number: numberOf(c), Text: inLang(ctx, c.Body), Say: inLang(ctx, c.Say)}
 			clause, exception := links(c)
 			out[i].Href = clause
 			if c.Exception {
@@ -35,6 +36,14 @@ func RegulationCitations(links func(c regulation.Citation) (clause, exception st
 		}
 		return out
 	}
+}
+
+// numberOf is the article with the version it stands in.
+func numberOf(c regulation.Citation) string {
+	if c.No == 0 {
+		return c.Printed
+	}
+	return fmt.Sprintf("%s (V%d)", c.Printed, c.No)
 }
 
 // inLang picks the reader's words out of Chinese and English; Chinese where there are no English ones.
