@@ -12,7 +12,7 @@ import (
 // Ballot is one approval of, or objection to, a version under review, by a post the regulation names.
 type Ballot struct {
 	record.Head
-	VersionID record.ID `rec:"ref,ref=regulation_version,parent,required,once,index"`
+	VersionID record.ID `rec:"ref,ref=regulation_version,required,once,index"`
 	Round     int64     `rec:"number,readonly"` // how often the version was submitted
 	Post      string    `rec:"text,readonly,max=40"`
 	VoterID   record.ID `rec:"user,readonly"`

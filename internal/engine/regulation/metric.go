@@ -68,7 +68,11 @@ func (e *Engine) measure(ctx context.Context, c *record.Call, n *entry, p Period
 		return err
 	}
 	for _, x := range list {
-		if x.Count == 0 {
+		in, err := e.concernsReading(ctx, c, n, x)
+		if err != nil {
+			return err
+		}
+		if x.Count == 0 || !in {
 			continue
 		}
 		o := evidence.Outcome{
@@ -103,6 +107,21 @@ func (e *Engine) measure(ctx context.Context, c *record.Call, n *entry, p Period
 		}
 	}
 	return nil
+}
+
+// concernsReading reports whether the law covers the unit or the person a reading is about.
+func (e *Engine) concernsReading(ctx context.Context, c *record.Call, n *entry, x rule.Reading) (bool, error) {
+	unit := x.Unit
+	if x.Person != 0 {
+		var err error
+		if unit, err = unitOf(ctx, c.Tx, x.Person); err != nil {
+			return false, err
+		}
+	}
+	if unit == 0 {
+		return true, nil
+	}
+	return e.covers(ctx, c.Tx, n.law, unit)
 }
 
 // readings computes the figure of a metric over the period.

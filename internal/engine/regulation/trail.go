@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"dianke/internal/engine/access"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/store"
 	"dianke/internal/engine/regulation/control"
 	"dianke/internal/engine/regulation/evidence"
+	"dianke/internal/platform/errs"
 	"dianke/internal/platform/ids"
 )
 
@@ -166,8 +166,10 @@ func (e *Engine) stepBy(ctx context.Context, c *record.Call, s control.Step, h s
 	if slices.Contains(s.By, "owner") && c.Record.HeadOf().OwnerID == who {
 		return true, nil
 	}
-	var a access.Actor
 	a, err := e.Guard.Actor(ctx, c.Tx, who)
+	if errs.Is(err, errs.Unauthenticated) {
+		return false, nil // whoever has left holds no post
+	}
 	if err != nil {
 		return false, err
 	}
