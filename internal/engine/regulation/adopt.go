@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dianke/internal/engine/record"
+	"dianke/internal/platform/db"
 	"dianke/internal/platform/errs"
 )
 
@@ -187,4 +188,19 @@ func joined(list []string) string {
 		out += s
 	}
 	return out
+}
+
+// MissingApprovals lists the posts that have not approved a version under review, and how many approvals it still needs.
+// Where the regulation names no posts one approval is enough and the list is empty.
+func (e *Engine) MissingApprovals(ctx context.Context, version record.ID) (posts []string, need int, err error) {
+	_, err = db.View(ctx, e.DB, func(tx *db.Tx) (int, error) {
+		c := e.reader(tx, "regulation_version")
+		v, err := record.Load[Version](ctx, c, "regulation_version", version)
+		if err != nil {
+			return 0, err
+		}
+		posts, need, err = e.standing(ctx, c, v)
+		return 0, err
+	})
+	return posts, need, err
 }

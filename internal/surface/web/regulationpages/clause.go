@@ -21,12 +21,14 @@ import (
 
 // clausePageView is a clause with its controls in words, its figures and what it did.
 type clausePageView struct {
-	Clause   clauseView
-	Bindings []bindingView
-	AddHref  string
-	Scenario string // script that proves the clause
-	Figures  []webui.StatView
-	Table    webui.TableView
+	Clause        clauseView
+	Bindings      []bindingView
+	AddHref       string
+	ConditionHref string
+	Scenario      string // script that proves the clause
+	Around        aroundView
+	Figures       []webui.StatView
+	Table         webui.TableView
 }
 
 // bindingView is one control in words. EditHref is empty for those who may not change it.
@@ -89,6 +91,9 @@ func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Figures = append(v.Figures, waived...)
+	if v.Around, err = p.around(ctx, read.Regulation, c); err != nil {
+		return err
+	}
 	if p.Scenario != nil {
 		v.Scenario = p.Scenario(c.Key)
 	}
@@ -104,6 +109,7 @@ func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 	}
 	if p.can(ctx, "binding", record.Create) {
 		v.AddHref = base + "new" + version
+		v.ConditionHref = "/read/" + read.Regulation.Key + "/" + c.Key + "/condition"
 	}
 	list, err := p.Engine.Outcomes(ctx, evidence.Filter{Clause: c.Key, Result: evidence.Result(r.URL.Query().Get("result")), Month: r.URL.Query().Get("month")})
 	if err != nil {
@@ -141,7 +147,8 @@ func figures(ctx context.Context, tally evidence.Tally) []webui.StatView {
 	var out []webui.StatView
 	for _, res := range []evidence.Result{
 		evidence.Passed, evidence.Refused, evidence.Excepted, evidence.Met, evidence.Late, evidence.Cancelled, evidence.Clean,
-		evidence.Suspected, evidence.Confirmed, evidence.Dismissed, evidence.Signed, evidence.Outstanding,
+		evidence.Suspected, evidence.Confirmed, evidence.Dismissed, evidence.Signed, evidence.Outstanding, evidence.Done, evidence.Missed,
+		evidence.Complete, evidence.Incomplete, evidence.Followed, evidence.Deviated, evidence.Reached, evidence.GoodFound, evidence.BadFound,
 	} {
 		if n := tally[res]; n > 0 {
 			out = append(out, webui.StatView{Label: i18n.T(ctx, "outcome."+string(res)), Value: fmt.Sprint(n), Href: "?result=" + string(res)})

@@ -64,7 +64,14 @@ func (p *Pages) reader(w http.ResponseWriter, r *http.Request) error {
 	if reg.CurrentID != 0 && reg.CurrentID != read.Version.ID {
 		v.Notice = i18n.T(ctx, "reader.not_current", "state", i18n.T(ctx, "regulation_version.status."+read.Version.Status))
 	}
+	mine := r.URL.Query().Get("mine") != ""
+	if mine {
+		v.Notice = strings.TrimSpace(v.Notice + " " + i18n.T(ctx, "reader.mine.only"))
+	}
 	for _, c := range read.Clauses {
+		if mine && (c.Body == "" || c.Post == "" || !web.Actor(ctx).Holds(c.Post)) {
+			continue
+		}
 		one := clauseOf(ctx, read, c, posts)
 		v.Clauses = append(v.Clauses, one)
 		if one.Text == "" && (c.Level == "part" || c.Level == "chapter") {
@@ -99,6 +106,7 @@ func (p *Pages) ways(ctx context.Context, read *regulation.Reading) []webui.Link
 	out := []webui.LinkButtonView{
 		{Label: i18n.T(ctx, "compliance.title"), Href: "/compliance/" + read.Regulation.Key, Icon: "chart-bar"},
 		{Label: i18n.T(ctx, "version.list"), Href: base + "/versions", Icon: "versions"},
+		{Label: i18n.T(ctx, "reader.mine"), Href: base + "?mine=1", Icon: "user-check"},
 	}
 	if n, err := p.outstanding(ctx, read.Version.ID); err == nil && n.others {
 		out = append(out, webui.LinkButtonView{Label: i18n.T(ctx, "reader.signatures", "n", n.open), Href: base + "/signatures", Icon: "signature"})

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/action"
@@ -24,6 +25,7 @@ type versionView struct {
 	Steps           []stepView
 	CompareHref     string
 	Note            string
+	Missing         string // posts that have not approved it yet
 }
 
 // stepView is one action on a version.
@@ -56,6 +58,10 @@ func (p *Pages) showVersions(w http.ResponseWriter, r *http.Request, bad *refuse
 	if err != nil {
 		return err
 	}
+	posts, err := p.posts(ctx)
+	if err != nil {
+		return err
+	}
 	v := versionsView{Action: "/read/" + reg.Key + "/versions", MayStart: len(list) > 0 && p.can(ctx, "regulation", record.Create)}
 	for i, ver := range list {
 		one := p.versionOf(ctx, reg, ver)
@@ -63,6 +69,9 @@ func (p *Pages) showVersions(w http.ResponseWriter, r *http.Request, bad *refuse
 			one.CompareHref = fmt.Sprintf("/read/%s/diff?from=%d&to=%d", reg.Key, list[i+1].VersionNo, ver.VersionNo)
 		}
 		if one.Steps, err = p.steps(ctx, ver, v.Action, bad); err != nil {
+			return err
+		}
+		if one.Missing, err = p.missing(ctx, ver, posts); err != nil {
 			return err
 		}
 		v.Versions = append(v.Versions, one)
@@ -76,6 +85,29 @@ func (p *Pages) showVersions(w http.ResponseWriter, r *http.Request, bad *refuse
 		view.Status, v.Error = e.Status, e.Sentence
 	}
 	return p.server.Page(w, r, view, versionsPage(v))
+}
+
+// missing names the posts whose approval a version under review still waits for.
+func (p *Pages) missing(ctx context.Context, ver *regulation.Version, posts map[string]string) (string, error) {
+	if ver.Status != "review" {
+		return "", nil
+	}
+	list, need, err := p.Engine.MissingApprovals(ctx, ver.ID)
+	if err != nil || need == 0 {
+		return "", err
+	}
+	names := make([]string, len(list))
+	for i, key := range list {
+		names[i] = orText(posts[key], key)
+	}
+	return i18n.T(ctx, "version.missing", "n", need, "posts", strings.Join(names, i18n.T(ctx, "version.comma"))), nil
+}
+
+func orText(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
 }
 
 func (p *Pages) versionOf(ctx context.Context, reg *regulation.Regulation, ver *regulation.Version) versionView {

@@ -59,6 +59,16 @@ func (p *Pages) bindingWords(ctx context.Context, b *regulation.Binding, posts m
 		w.detector(spec)
 	case control.Acknowledge:
 		w.acknowledge(spec)
+	case control.Duty:
+		w.duty(spec)
+	case control.Register:
+		w.register(spec)
+	case control.Workflow:
+		w.workflow(spec)
+	case control.Metric:
+		w.metric(spec)
+	case control.Attest:
+		w.attest(spec)
 	}
 	v.Items = w.items
 	return v
@@ -81,6 +91,9 @@ func (w *wording) guard(s *control.Spec) {
 	w.add("guards", w.events(s.On))
 	w.rule("if", s.If)
 	w.rule("refuse_if", s.RefuseIf)
+	if s.ByAccess {
+		w.add("by_access", i18n.T(w.ctx, "version.words.permissions"))
+	}
 	w.add("says", s.Say.In(string(i18n.LangOf(w.ctx))))
 	w.add("except", w.holders(s.Except))
 	w.add("except_for", spanWords(w.ctx, s.ExceptFor))
@@ -119,6 +132,7 @@ func (w *wording) acknowledge(s *control.Spec) {
 	}
 	w.add("signs", who)
 	w.add("sign_within", spanWords(w.ctx, s.SignWithin))
+	w.add("renew", spanWords(w.ctx, s.Renew))
 	var closed []string
 	for _, name := range s.UntilSigned {
 		if t := w.reg.Type(name); t != nil {
