@@ -74,7 +74,7 @@ func (p *Pages) editor(w http.ResponseWriter, r *http.Request) error {
 	if c == nil {
 		return errs.New(errs.NotFound, "record.not_found")
 	}
-	d := p.read(r.URL.Query())
+	d := p.read(ctx, r.URL.Query())
 	href := "/read/" + read.Regulation.Key + "/" + c.Key
 	v := editorView{Text: inLang(ctx, c.Body, c.BodyEn), Action: href + "/condition", Back: href, Event: p.eventField(ctx, d), Chosen: d.act != nil}
 	status := http.StatusOK
@@ -116,7 +116,7 @@ func inLang(ctx context.Context, zh, en string) string {
 }
 
 // read reads the address; what it does not know it leaves out.
-func (p *Pages) read(q url.Values) *draft {
+func (p *Pages) read(ctx context.Context, q url.Values) *draft {
 	d := &draft{q: q}
 	typ, act, _ := strings.Cut(q.Get("event"), ".")
 	if d.typ = p.Engine.Types.Type(typ); d.typ == nil || d.typ.Action(act) == nil {
@@ -128,11 +128,33 @@ func (p *Pages) read(q url.Values) *draft {
 		key := q.Get(fmt.Sprintf("what-%d", i))
 		at := slices.IndexFunc(d.known, func(o condition.Operand) bool { return o.Key == key })
 		if at >= 0 {
-			d.tests = append(d.tests, condition.Test{Operand: d.known[at], Op: condition.Op(q.Get(fmt.Sprintf("op-%d", i))), Value: q.Get(fmt.Sprintf("value-%d", i))})
+			value := d.stored(ctx, d.known[at], q.Get(fmt.Sprintf("value-%d", i)))
+			d.tests = append(d.tests, condition.Test{Operand: d.known[at], Op: condition.Op(q.Get(fmt.Sprintf("op-%d", i))), Value: value})
 			d.at = append(d.at, i)
 		}
 	}
 	return d
+}
+
+// stored is the value as it is stored, where a choice was typed in the reader's words.
+func (d *draft) stored(ctx context.Context, o condition.Operand, typed string) string {
+	if o.Field == nil {
+		return typed
+	}
+	for _, e := range o.Field.Options.Enum {
+		if web.OptionLabel(ctx, d.typ, o.Field, e) == strings.TrimSpace(typed) {
+			return e
+		}
+	}
+	return typed
+}
+
+// chosen is what the address says, or what is meant where it says nothing.
+func (d *draft) chosen(name, meant string) string {
+	if v := d.q.Get(name); v != "" {
+		return v
+	}
+	return meant
 }
 
 // eventField offers every action of every type that people work with.
@@ -171,10 +193,10 @@ func (p *Pages) fields(ctx context.Context, d *draft, v *editorView) {
 			Value:   webui.FieldView{Name: name("value"), Label: i18n.T(ctx, "condition.value"), Value: d.q.Get(name("value")), MaxLength: 200},
 		})
 	}
-	v.Join = webui.FieldView{Name: "join", Label: i18n.T(ctx, "condition.join"), Value: d.q.Get("join"), Options: []webui.Option{
+	v.Join = webui.FieldView{Name: "join", Label: i18n.T(ctx, "condition.join"), Value: d.chosen("join", "all"), Options: []webui.Option{
 		{Value: "all", Label: i18n.T(ctx, "condition.join.all")}, {Value: "any", Label: i18n.T(ctx, "condition.join.any")},
 	}}
-	v.Kind = webui.FieldView{Name: "kind", Label: i18n.T(ctx, "condition.kind"), Value: d.q.Get("kind"), Options: []webui.Option{
+	v.Kind = webui.FieldView{Name: "kind", Label: i18n.T(ctx, "condition.kind"), Value: d.chosen("kind", "guard"), Options: []webui.Option{
 		{Value: "guard", Label: i18n.T(ctx, "condition.kind.guard")}, {Value: "detector", Label: i18n.T(ctx, "condition.kind.detector")},
 	}}
 	v.SayZH = webui.FieldView{Name: "say_zh", Label: i18n.T(ctx, "condition.say_zh"), Hint: i18n.T(ctx, "condition.say.hint"), Value: d.q.Get("say_zh"), MaxLength: 300, Wide: true}
@@ -189,9 +211,9 @@ func (p *Pages) operandLabel(ctx context.Context, t *record.Type, o condition.Op
 	if len(o.Field.Options.Enum) > 0 {
 		var values []string
 		for _, e := range o.Field.Options.Enum {
-			values = append(values, e+"="+web.OptionLabel(ctx, t, o.Field, e))
+			values = append(values, web.OptionLabel(ctx, t, o.Field, e))
 		}
-		if all := strings.Join(values, " "); len(all) < 200 {
+		if all := strings.Join(values, i18n.T(ctx, "version.comma")); len([]rune(all)) < 60 {
 			return label + "（" + all + "）"
 		}
 	}

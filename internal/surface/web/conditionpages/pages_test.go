@@ -57,7 +57,7 @@ func TestAConditionIsChosenShownAndTried(t *testing.T) {
 	chief := signIn(t, site, "department_manager")
 	ask := func(q url.Values) *webtest.Page { return chief.Get(page + "?" + q.Encode()) }
 	chief.Get(page).Want(http.StatusOK)
-	q := url.Values{"event": {"case.close"}, "what-0": {"field.kind"}, "op-0": {"is"}, "value-0": {"complaint"}, "what-1": {"field.true_cause"}, "op-1": {"empty"}, "try": {"1"}}
+	q := url.Values{"event": {"case.close"}, "what-0": {"field.kind"}, "op-0": {"is"}, "value-0": {"投诉"}, "what-1": {"field.true_cause"}, "op-1": {"empty"}, "try": {"1"}}
 	p := ask(q).Want(http.StatusOK)
 	if got := p.TextOf("[data-testid=condition]"); got != `record.kind == "complaint" && record.true_cause == ""` {
 		t.Errorf("the condition is %q", got)
