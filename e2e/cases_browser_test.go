@@ -369,17 +369,18 @@ func (s *seat) enter(kind string, pairs ...string) string {
 func (h *house) closeInABrowser(t *testing.T) {
 	s := h.sit(t, "service_agent")
 	defer s.telling()
-	id := s.enter("complaint", "channel", "phone", "subject", "送货迟到三天", "content", "约定周一送货，周四才到，没有人通知。", "item", "订单 20250922", "contact_name", "陈女士", "contact_phone", "13900137010", "desired_result", "道歉并说明原因")
+	id := s.enter("complaint", "channel", "phone", "subject", "送货迟到三天", "content", "约定周一送货，周四才到，没有人通知。", "item", "订单 20250922", "contact_name", "陈女士", "contact_phone", "13900137010", "desired_result", "道歉并说明原因", "read_back", "yes", "customer_view", "一再改期，白等了三天")
 	s.Open("/desk/"+id, 1280)
 	s.do("accept")
 	s.do("investigate", "plan", "核对配送记录")
+	s.do("resolve", "solution", "减免运费并致歉", "true_cause", "排班遗漏")
 	written := []string{"result", "solved", "result_text", "已向客户致歉并减免运费", "true_cause", "排班遗漏", "prevention", "每日核对未派订单"}
 	s.call("close")
 	for i := 0; i < len(written); i += 2 {
 		s.fill(written[i], written[i+1])
 	}
 	s.send()
-	s.Sees("请先把处理结果告知客户")
+	s.Sees("投诉没有处理方案或者客户答复，不能办结。")
 	for i := 0; i < len(written); i += 2 {
 		if got := s.Read(fmt.Sprintf(`document.querySelector('form#action [name=%s]').value`, written[i])); got != written[i+1] {
 			t.Errorf("%s typed became %q", written[i], got)
