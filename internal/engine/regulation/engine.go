@@ -218,11 +218,11 @@ func (e *Engine) After(ctx context.Context, c *record.Call) error {
 		return err
 	}
 	if passed, ok := c.Memo[memoKey{}].([]evidence.Outcome); ok {
-		for _, o := range passed {
-			o.Record = c.Record.HeadOf().ID
-			if err := e.outcome(ctx, c.Tx, o); err != nil {
-				return err
-			}
+		for i := range passed {
+			passed[i].ID, passed[i].Record = e.Runner.Store.IDs.Next(), c.Record.HeadOf().ID
+		}
+		if err := evidence.AddAll(ctx, c.Tx, passed, e.Zone); err != nil {
+			return err
 		}
 	}
 	if err := e.moveClocks(ctx, c, r); err != nil {

@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"dianke/internal/platform/db"
@@ -132,22 +133,45 @@ func Tables() []db.Table {
 
 // Add writes an outcome. Month is that of the organisation's zone.
 func Add(ctx context.Context, tx *db.Tx, o Outcome, zone *time.Location) error {
-	var detail any
-	if len(o.Detail) > 0 {
-		b, err := json.Marshal(o.Detail)
-		if err != nil {
-			return fmt.Errorf("outcome of %s: %w", o.Clause, err)
+	return AddAll(ctx, tx, []Outcome{o}, zone)
+}
+
+// addBatch is how many outcomes one statement writes.
+const addBatch = 50
+
+// AddAll writes outcomes, many with one statement.
+func AddAll(ctx context.Context, tx *db.Tx, list []Outcome, zone *time.Location) error {
+	for len(list) > 0 {
+		batch := list[:min(len(list), addBatch)]
+		list = list[len(batch):]
+		args := make([]any, 0, len(batch)*14)
+		for _, o := range batch {
+			detail, err := detailOf(o)
+			if err != nil {
+				return err
+			}
+			args = append(args, o.ID, o.At, o.At.In(zone).Format("2006-01"), o.Regulation, o.Clause, o.Version, o.Control, string(o.Result), o.Event, o.Type,
+				o.Record, o.Unit, o.Person, detail)
 		}
-		detail = string(b)
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO control_outcomes (id, at, month, regulation, clause, version_id, control, result, event, type,
-		record_id, unit_id, person_id, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		o.ID, o.At, o.At.In(zone).Format("2006-01"), o.Regulation, o.Clause, o.Version, o.Control, string(o.Result), o.Event, o.Type,
-		o.Record, o.Unit, o.Person, detail)
-	if err != nil {
-		return fmt.Errorf("outcome of %s: %w", o.Clause, err)
+		row := "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		_, err := tx.Exec(ctx, `INSERT INTO control_outcomes (id, at, month, regulation, clause, version_id, control, result, event, type,
+			record_id, unit_id, person_id, detail) VALUES `+row+strings.Repeat(", "+row, len(batch)-1), args...)
+		if err != nil {
+			return fmt.Errorf("outcome of %s: %w", batch[0].Clause, err)
+		}
 	}
 	return nil
+}
+
+func detailOf(o Outcome) (any, error) {
+	if len(o.Detail) == 0 {
+		return nil, nil
+	}
+	b, err := json.Marshal(o.Detail)
+	if err != nil {
+		return nil, fmt.Errorf("outcome of %s: %w", o.Clause, err)
+	}
+	return string(b), nil
 }
 
 // Filter selects outcomes.
