@@ -68,11 +68,7 @@ func (e *Engine) measure(ctx context.Context, c *record.Call, n *entry, p Period
 		return err
 	}
 	for _, x := range list {
-		in, err := e.concernsReading(ctx, c, n, x)
-		if err != nil {
-			return err
-		}
-		if x.Count == 0 || !in {
+		if x.Count == 0 {
 			continue
 		}
 		o := evidence.Outcome{
@@ -109,22 +105,8 @@ func (e *Engine) measure(ctx context.Context, c *record.Call, n *entry, p Period
 	return nil
 }
 
-// concernsReading reports whether the law covers the unit or the person a reading is about.
-func (e *Engine) concernsReading(ctx context.Context, c *record.Call, n *entry, x rule.Reading) (bool, error) {
-	unit := x.Unit
-	if x.Person != 0 {
-		var err error
-		if unit, err = unitOf(ctx, c.Tx, x.Person); err != nil {
-			return false, err
-		}
-	}
-	if unit == 0 {
-		return true, nil
-	}
-	return e.covers(ctx, c.Tx, n.law, unit)
-}
-
-// readings computes the figure of a metric over the period.
+// readings computes the figure of a metric over the period. Rows count where the law covers their unit; a figure of a room
+// says itself whom it is about, which may be a department that others' rules depend on.
 func (e *Engine) readings(ctx context.Context, c *record.Call, n *entry, p Period) ([]rule.Reading, error) {
 	if n.Figure != "" {
 		f := e.Compiler.Figure(n.Figure)
