@@ -19,8 +19,8 @@ func rollupTables() []db.Table {
 			{Name: "id", Key: true}, {Name: "regulation"}, {Name: "clause"}, {Name: "month"}, {Name: "unit_id", Kind: db.Int}, {Name: "result"},
 			{Name: "n", Kind: db.Int},
 		}, Indexes: []db.Index{
-			{Columns: []string{"month", "regulation", "clause", "result", "unit_id", "n"}},
-			{Columns: []string{"clause", "month", "result", "unit_id", "n"}},
+			{Columns: []string{"unit_id", "month", "regulation", "clause", "result", "n"}},
+			{Columns: []string{"regulation", "unit_id", "month", "clause", "result", "n"}},
 		}},
 		{Name: "control_marks", Columns: []db.Column{{Name: "id", Kind: db.Int, Key: true}, {Name: "outcome_id", Kind: db.Int}}},
 	}
@@ -29,6 +29,9 @@ func rollupTables() []db.Table {
 // settleTime is how long an outcome waits before it is counted for good: a transaction that took its number earlier has
 // committed by then.
 const settleTime = 10 * time.Minute
+
+// allUnits stands for the sum over all units, so that a map of the whole company reads one row where there are twenty.
+const allUnits = -1
 
 // foldBatch is how many outcomes one call of Fold counts.
 const foldBatch = 20_000
@@ -49,13 +52,16 @@ func Fold(ctx context.Context, tx *db.Tx, now time.Time) (n int, more bool, err 
 	if n == 0 {
 		return 0, false, nil
 	}
-	key := "clause || '/' || month || '/' || CAST(unit AS TEXT) || '/' || result"
-	_, err = tx.Exec(ctx, `INSERT INTO control_totals (id, regulation, clause, month, unit_id, result, n)
-		SELECT `+key+`, regulation, clause, month, unit, result, COUNT(*) FROM (`+batch+`) b WHERE true GROUP BY regulation, clause, month, unit, result
-		ON CONFLICT (id) DO UPDATE SET n = control_totals.n + excluded.n`, int64(mark), int64(limit))
-	if err == nil {
-		_, err = tx.Exec(ctx, "INSERT INTO control_marks (id, outcome_id) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET outcome_id = excluded.outcome_id", last)
+	for _, unit := range []string{"unit", fmt.Sprint(allUnits)} {
+		key := "clause || '/' || month || '/' || CAST(" + unit + " AS TEXT) || '/' || result"
+		_, err = tx.Exec(ctx, `INSERT INTO control_totals (id, regulation, clause, month, unit_id, result, n)
+			SELECT `+key+`, regulation, clause, month, `+unit+`, result, COUNT(*) FROM (`+batch+`) b WHERE true GROUP BY 1, 2, 3, 4, 5, 6
+			ON CONFLICT (id) DO UPDATE SET n = control_totals.n + excluded.n`, int64(mark), int64(limit))
+		if err != nil {
+			return 0, false, fmt.Errorf("fold outcomes: %w", err)
+		}
 	}
+	_, err = tx.Exec(ctx, "INSERT INTO control_marks (id, outcome_id) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET outcome_id = excluded.outcome_id", last)
 	if err != nil {
 		return 0, false, fmt.Errorf("fold outcomes: %w", err)
 	}
@@ -97,12 +103,16 @@ func Counts(ctx context.Context, tx *db.Tx, s Scope, byUnit bool) ([]Count, erro
 	if byUnit {
 		unit = "unit"
 	}
+	level := fmt.Sprintf("unit_id <> %d", allUnits)
+	if s.Units == nil && !byUnit {
+		level = fmt.Sprintf("unit_id = %d", allUnits)
+	}
 	where, args := s.where()
 	stmt := fmt.Sprintf(`SELECT regulation, clause, month, %[1]s, result, SUM(n) FROM (
-			SELECT regulation, clause, month, unit_id AS unit, result, n FROM control_totals WHERE %[2]s
+			SELECT regulation, clause, month, unit_id AS unit, result, n FROM control_totals WHERE %[3]s AND %[2]s
 			UNION ALL
 			SELECT regulation, clause, month, COALESCE(unit_id, 0) AS unit, result, 1 AS n FROM control_outcomes WHERE id > ? AND %[2]s
-		) c GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`, unit, where)
+		) c GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`, unit, where, level)
 	var out []Count
 	err = tx.Each(ctx, stmt, append(append(append([]any{}, args...), int64(mark)), args...), func(r *sql.Rows) error {
 		var c Count

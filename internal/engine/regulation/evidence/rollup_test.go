@@ -45,6 +45,7 @@ func TestCountsAgreeWithTheOutcomes(t *testing.T) {
 			fake.Advance(time.Duration(r.IntN(600)) * time.Minute)
 			if i%50 == 49 {
 				compare(t, d, want)
+				whole(t, d, want)
 			}
 		}
 		one, err := db.View(ctx, d, func(tx *db.Tx) ([]evidence.Count, error) {
@@ -79,5 +80,26 @@ func compare(t *testing.T, d *db.DB, want map[string]int) {
 		if w := want[c.Clause+c.Month+c.Unit.String()+string(c.Result)]; w != c.N {
 			t.Errorf("%+v, want %d", c, w)
 		}
+	}
+}
+
+// whole compares the counts over all units.
+func whole(t *testing.T, d *db.DB, want map[string]int) {
+	t.Helper()
+	list, err := db.View(context.Background(), d, func(tx *db.Tx) ([]evidence.Count, error) {
+		return evidence.Counts(context.Background(), tx, evidence.Scope{From: "2026-01", To: "2027-12"}, false)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, all := 0, 0
+	for _, c := range list {
+		got += c.N
+	}
+	for _, n := range want {
+		all += n
+	}
+	if got != all {
+		t.Errorf("%d outcomes over all units, want %d", got, all)
 	}
 }
