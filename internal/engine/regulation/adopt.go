@@ -3,6 +3,7 @@ package regulation
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"dianke/internal/engine/record"
@@ -108,7 +109,7 @@ func (e *Engine) cast(ctx context.Context, c *record.Call, v *Version, vote, rea
 		}
 	}
 	if len(r.Approvers) > 0 && post == "" {
-		return errs.New(errs.Forbidden, "version.no_vote").With("posts", joined(r.Approvers))
+		return errs.New(errs.Forbidden, "version.no_vote").With("posts", strings.Join(r.Approvers, ", "))
 	}
 	return c.Work.Insert(ctx, c, "ballot", &Ballot{
 		Head: record.Head{UnitID: v.UnitID}, VersionID: v.ID, Round: v.Round, Post: post, VoterID: c.Actor().UserID, Vote: vote, Reason: reason,
@@ -162,7 +163,7 @@ func (e *Engine) promulgate(ctx context.Context, c *record.Call, v *Version, in 
 		if err != nil {
 			return err
 		}
-		return errs.New(errs.Conflict, "version.not_approved").With("posts", joined(missing))
+		return errs.New(errs.Conflict, "version.not_approved").With("posts", strings.Join(missing, ", "))
 	}
 	local := c.Now.In(e.Zone)
 	today := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
@@ -177,17 +178,6 @@ func (e *Engine) promulgate(ctx context.Context, c *record.Call, v *Version, in 
 		v.Status, v.InForceAt = "in_force", &c.Now
 	}
 	return nil
-}
-
-func joined(list []string) string {
-	out := ""
-	for i, s := range list {
-		if i > 0 {
-			out += ", "
-		}
-		out += s
-	}
-	return out
 }
 
 // MissingApprovals lists the posts that have not approved a version under review, and how many approvals it still needs.

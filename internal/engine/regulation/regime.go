@@ -65,9 +65,8 @@ type regime struct {
 func (e *Engine) regime(ctx context.Context, tx *db.Tx) (*regime, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	now := e.Clock.Now()
-	if e.current != nil && now.Before(e.checkAt) && !now.Before(e.checkAt.Add(-recheck)) {
-		return e.current, nil
+	if r := e.fresh(); r != nil {
+		return r, nil
 	}
 	stamp, err := stampOf(ctx, tx)
 	if err != nil {
@@ -81,11 +80,19 @@ func (e *Engine) regime(ctx context.Context, tx *db.Tx) (*regime, error) {
 		r.stamp = stamp
 		e.current = r
 	}
-	e.checkAt = now.Add(recheck)
+	e.checkAt = e.Clock.Now().Add(recheck)
 	return e.current, nil
 }
 
 const recheck = 2 * time.Second
+
+// fresh is what is in force where it was checked a moment ago, or nil. The caller holds the lock.
+func (e *Engine) fresh() *regime {
+	if now := e.Clock.Now(); e.current != nil && now.Before(e.checkAt) && !now.Before(e.checkAt.Add(-recheck)) {
+		return e.current
+	}
+	return nil
+}
 
 // Forget makes the engine look at the regulations again with the next action.
 func (e *Engine) Forget() {

@@ -2,6 +2,7 @@ package regulation
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"dianke/internal/engine/access/org"
@@ -134,7 +135,7 @@ func (e *Engine) interpret(ctx context.Context, c *record.Call, i *Interpretatio
 		return err
 	}
 	if len(r.Interpreters) > 0 && !holdsAny(c.Actor(), r.Interpreters) {
-		return errs.New(errs.Forbidden, "interpretation.not_body").With("posts", joined(r.Interpreters))
+		return errs.New(errs.Forbidden, "interpretation.not_body").With("posts", strings.Join(r.Interpreters, ", "))
 	}
 	i.Answer, i.AnsweredBy, i.AnsweredAt = in.Answer, c.Actor().UserID, &c.Now
 	return notice.Send(ctx, c, notice.Message{
@@ -153,7 +154,7 @@ func (e *Engine) overrule(ctx context.Context, c *record.Call, i *Interpretation
 		return err
 	}
 	if len(r.FinalBody) > 0 && !holdsAny(c.Actor(), r.FinalBody) {
-		return errs.New(errs.Forbidden, "interpretation.not_body").With("posts", joined(r.FinalBody))
+		return errs.New(errs.Forbidden, "interpretation.not_body").With("posts", strings.Join(r.FinalBody, ", "))
 	}
 	return c.Work.Insert(ctx, c, "interpretation", &Interpretation{
 		Head: record.Head{UnitID: i.UnitID, OwnerID: i.OwnerID}, RegulationID: i.RegulationID, ClauseKey: i.ClauseKey, Question: i.Question,

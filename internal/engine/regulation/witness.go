@@ -108,8 +108,14 @@ func (e *Engine) Denied(ctx context.Context, a access.Actor, t *record.Type, act
 	})
 }
 
-// guarding returns the guards on an event.
+// guarding returns the guards on an event. It is asked with every read, so it opens no transaction for what is fresh.
 func (e *Engine) guarding(ctx context.Context, event string) ([]*entry, error) {
+	e.mu.Lock()
+	r := e.fresh()
+	e.mu.Unlock()
+	if r != nil {
+		return r.guards[event], nil
+	}
 	return db.View(ctx, e.DB, func(tx *db.Tx) ([]*entry, error) {
 		r, err := e.regime(ctx, tx)
 		if err != nil {

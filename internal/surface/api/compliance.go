@@ -1,8 +1,6 @@
 package api
 
 import (
-	"bytes"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -91,45 +89,19 @@ func periodOf(c *call) (assess.Period, error) {
 }
 
 // handout handles GET /assessments/{id}/handouts/{file}: archive.zip, statement.xlsx, catalog.json or
-// assessment-results.json of a frozen assessment. It is made whole before the first byte leaves.
+// assessment-results.json of a frozen assessment.
 func (s *server) handout(w http.ResponseWriter, c *call) error {
 	var id record.ID
 	if id.UnmarshalText([]byte(c.PathValue("id"))) != nil {
 		return errs.New(errs.NotFound, "record.not_found")
 	}
-	ctx, lang := c.Context(), string(i18n.LangOf(c.Context()))
-	var b bytes.Buffer
 	name := c.PathValue("file")
-	if name == "archive.zip" {
-		if err := s.Archive.Write(ctx, c.actor, id, lang, &b); err != nil {
-			return err
-		}
-		return hand(w, name, "application/zip", &b)
-	}
-	f, err := s.Book.Frozen(ctx, c.actor, id)
+	b, err := s.Archive.Form(c.Context(), c.actor, id, name, string(i18n.LangOf(c.Context())))
 	if err != nil {
 		return err
 	}
-	kind := "application/json"
-	switch name {
-	case "statement.xlsx":
-		kind, err = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", exchange.Statement(&b, f.Sheets, lang, s.Archive.Say(lang))
-	case "catalog.json":
-		err = exchange.Catalog(&b, f.Sheets, *f.FrozenAt)
-	case "assessment-results.json":
-		err = exchange.Results(&b, f, *f.FrozenAt)
-	default:
-		return errs.New(errs.NotFound, "api.no_route")
-	}
-	if err != nil {
-		return err
-	}
-	return hand(w, name, kind, &b)
-}
-
-func hand(w http.ResponseWriter, name, kind string, b *bytes.Buffer) error {
-	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Type", exchange.MediaOf(name))
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	_, err := io.Copy(w, b)
+	_, err = b.WriteTo(w)
 	return err
 }

@@ -27,7 +27,7 @@ func RegulationCitations(links func(c regulation.Citation) (clause, exception st
 		}
 		out := make([]Citation, len(refused.Citations))
 		for i, c := range refused.Citations {
-			out[i] = Citation{Regulation: inLang(ctx, c.Title), Number: numberOf(c), Text: inLang(ctx, c.Body), Say: inLang(ctx, c.Say)}
+			out[i] = Citation{Regulation: InLang(ctx, c.Title[0], c.Title[1]), Number: numberOf(c), Text: InLang(ctx, c.Body[0], c.Body[1]), Say: InLang(ctx, c.Say[0], c.Say[1])}
 			clause, exception := links(c)
 			out[i].Href = clause
 			if c.Exception {
@@ -46,12 +46,12 @@ func numberOf(c regulation.Citation) string {
 	return fmt.Sprintf("%s (V%d)", c.Printed, c.No)
 }
 
-// inLang picks the reader's words out of Chinese and English; Chinese where there are no English ones.
-func inLang(ctx context.Context, texts [2]string) string {
-	if i18n.LangOf(ctx) == i18n.EN && texts[1] != "" {
-		return texts[1]
+// InLang picks the reader's words out of Chinese and English; Chinese where there are no English ones.
+func InLang(ctx context.Context, zh, en string) string {
+	if i18n.LangOf(ctx) == i18n.EN && en != "" {
+		return en
 	}
-	return texts[0]
+	return zh
 }
 
 func refusals(list []Citation) []webui.RefusalView {

@@ -21,21 +21,6 @@ type Share struct {
 	Trend   []int // share of good outcomes by month in per cent; -1 for a month without any
 }
 
-// Good and bad outcomes of the share.
-func (s *Share) Good() (good, bad int) { return sides(s.Tally) }
-
-func sides(t evidence.Tally) (good, bad int) {
-	for r, n := range t {
-		switch {
-		case r.Good():
-			good += n
-		case r.Bad():
-			bad += n
-		}
-	}
-	return good, bad
-}
-
 // ByUnit tells how clauses were kept by the units whose outcomes the actor may count, the worst first.
 func (b *Book) ByUnit(ctx context.Context, a access.Actor, p Period) ([]*Share, error) {
 	return b.shares(ctx, a, p, func(c evidence.Count, _ map[string]string) Share { return Share{Unit: c.Unit} })
@@ -130,7 +115,7 @@ func (g *group) done(months []string) *Share {
 	}
 	for _, m := range months {
 		share := -1
-		if good, bad := sides(g.months[m]); good+bad > 0 {
+		if good, bad := g.months[m].Sides(); good+bad > 0 {
 			share = good * 100 / (good + bad)
 		}
 		s.Trend = append(s.Trend, share)

@@ -250,6 +250,19 @@ func List(ctx context.Context, tx *db.Tx, f Filter) ([]Outcome, error) {
 // Tally counts results.
 type Tally map[Result]int
 
+// Sides counts the outcomes that show a clause kept and those that show it not kept.
+func (t Tally) Sides() (good, bad int) {
+	for r, n := range t {
+		switch {
+		case r.Good():
+			good += n
+		case r.Bad():
+			bad += n
+		}
+	}
+	return good, bad
+}
+
 // Cell is one clause in one month.
 type Cell struct {
 	Clause, Month string
@@ -288,15 +301,8 @@ func StatusOf(bound bool, t Tally) Status {
 	if !bound {
 		return NotBound
 	}
-	good, bad, other := 0, 0, t[Refused]+t[Suspected]+t[Dismissed]
-	for r, n := range t {
-		switch {
-		case r.Good():
-			good += n
-		case r.Bad():
-			bad += n
-		}
-	}
+	good, bad := t.Sides()
+	other := t[Refused] + t[Suspected] + t[Dismissed]
 	switch {
 	case t[Confirmed] > 0, bad > 0 && good == 0:
 		return Breached

@@ -334,8 +334,8 @@ func (p *indexPage) write(w io.Writer) error {
 			}
 			return strings.Join(out, "、")
 		},
-		"good": func(r assess.Row) int { g, _ := goodAndBad(r.Tally); return g },
-		"bad":  func(r assess.Row) int { _, b := goodAndBad(r.Tally); return b },
+		"good": func(r assess.Row) int { g, _ := r.Tally.Sides(); return g },
+		"bad":  func(r assess.Row) int { _, b := r.Tally.Sides(); return b },
 		"day":  func(t *time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
 		"weak": func(list []string) bool { return slices.Equal(list, []string{"attest"}) },
 	}).ParseFS(pages, "page.html")

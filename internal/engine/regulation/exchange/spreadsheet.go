@@ -8,7 +8,6 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"dianke/internal/engine/regulation/assess"
-	"dianke/internal/engine/regulation/evidence"
 )
 
 // Words gives texts in the reader's language; see package i18n.
@@ -96,7 +95,7 @@ func cells(sheet *assess.Sheet, r assess.Row, lang string, say Words, style int)
 	if r.Status == assess.Excluded {
 		applies = say("statement.no")
 	}
-	good, bad := goodAndBad(r.Tally)
+	good, bad := r.Tally.Sides()
 	row := []any{
 		inLang(sheet.Title, lang), sheet.Version, r.Clause, r.Printed, inLang(r.Body, lang), r.Post, strings.Join(kinds, "、"), applies, r.Why,
 		say("clause.status." + string(r.Status)), good, bad, r.Excepted, r.Breaches,
@@ -116,18 +115,6 @@ func plain(s string) string {
 		return "'" + s
 	}
 	return s
-}
-
-func goodAndBad(t evidence.Tally) (good, bad int) {
-	for r, n := range t {
-		switch {
-		case r.Good():
-			good += n
-		case r.Bad():
-			bad += n
-		}
-	}
-	return good, bad
 }
 
 func inLang(t [2]string, lang string) string {

@@ -14,6 +14,7 @@ import (
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/regulation"
 	"dianke/internal/platform/i18n"
+	"dianke/internal/surface/web"
 	"dianke/internal/surface/web/recordpages"
 )
 
@@ -54,8 +55,5 @@ func (s *sight) t(key string, args ...any) string { return i18n.T(s.ctx, key, ar
 
 // inLang picks the reader's words out of Chinese and English.
 func (s *sight) inLang(texts [2]string) string {
-	if i18n.LangOf(s.ctx) == i18n.EN && texts[1] != "" {
-		return texts[1]
-	}
-	return texts[0]
+	return web.InLang(s.ctx, texts[0], texts[1])
 }

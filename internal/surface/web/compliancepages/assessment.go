@@ -1,10 +1,8 @@
 package compliancepages
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 
@@ -51,7 +49,7 @@ func (p *Pages) assessment(ctx context.Context, o *recordpages.Overlook) (record
 	}
 	for _, s := range f.Sheets {
 		count := s.Count()
-		row := webui.RowView{Href: "/read/" + s.Key, Cells: []webui.Cell{{Text: fmt.Sprintf("%s V%d", inLang(ctx, s.Title), s.Version), Href: "/read/" + s.Key}}}
+		row := webui.RowView{Href: "/read/" + s.Key, Cells: []webui.Cell{{Text: fmt.Sprintf("%s V%d", web.InLang(ctx, s.Title[0], s.Title[1]), s.Version), Href: "/read/" + s.Key}}}
 		for _, st := range shown() {
 			counts[st] += count[st]
 			row.Cells = append(row.Cells, webui.Cell{Text: fmt.Sprint(count[st])})
@@ -93,58 +91,27 @@ func handouts(ctx context.Context, id record.ID) []webui.LinkButtonView {
 	}
 }
 
-// file hands out one form of a frozen assessment. It is made whole before the first byte leaves, so that a failure is an
-// answer and no half file.
+// file hands out one form of a frozen assessment.
 func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	var id record.ID
 	if err := id.UnmarshalText([]byte(r.PathValue("id"))); err != nil {
 		return errs.New(errs.NotFound, "web.no_page")
 	}
-	lang, name, actor := string(i18n.LangOf(ctx)), r.PathValue("file"), web.Actor(ctx)
-	var b bytes.Buffer
-	if name == "archive.zip" {
-		if err := p.Archive.Write(ctx, actor, id, lang, &b); err != nil {
-			return err
-		}
-		return send(w, name, &b)
-	}
-	f, err := p.Book.Frozen(ctx, actor, id)
+	name := r.PathValue("file")
+	b, err := p.Archive.Form(ctx, web.Actor(ctx), id, name, string(i18n.LangOf(ctx)))
 	if err != nil {
 		return err
 	}
-	switch name {
-	case "statement.xlsx":
-		err = exchange.Statement(&b, f.Sheets, lang, p.Archive.Say(lang))
-	case "catalog.json":
-		err = exchange.Catalog(&b, f.Sheets, *f.FrozenAt)
-	case "assessment-results.json":
-		err = exchange.Results(&b, f, *f.FrozenAt)
-	default:
-		return errs.New(errs.NotFound, "web.no_page")
-	}
-	if err != nil {
-		return err
-	}
-	return send(w, name, &b)
-}
-
-func send(w http.ResponseWriter, name string, b *bytes.Buffer) error {
-	handOut(w, name)
-	_, err := io.Copy(w, b)
+	attach(w, name)
+	_, err = b.WriteTo(w)
 	return err
 }
 
-// handOut sets the headers of a file.
-func handOut(w http.ResponseWriter, name string) {
-	kind := map[string]string{
-		"archive.zip": "application/zip", "statement.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-	}[name]
-	if kind == "" {
-		kind = "application/json"
-	}
+// attach sets the headers of a file that is handed out.
+func attach(w http.ResponseWriter, name string) {
 	h := w.Header()
-	h.Set("Content-Type", kind)
+	h.Set("Content-Type", exchange.MediaOf(name))
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -6,14 +6,12 @@
 package compliancepages
 
 import (
-	"context"
 	"embed"
 	"io/fs"
 
 	"dianke/internal/engine/regulation/assess"
 	"dianke/internal/engine/regulation/exchange"
 	"dianke/internal/platform/clock"
-	"dianke/internal/platform/i18n"
 	"dianke/internal/surface/web"
 	"dianke/internal/surface/web/recordpages"
 )
@@ -61,12 +59,4 @@ func (p *Pages) Mount(s *web.Server) {
 // Overviews are the first tabs of records: a frozen assessment shows its result and what can be handed out.
 func (p *Pages) Overviews() map[string]recordpages.Overview {
 	return map[string]recordpages.Overview{"assessment": p.assessment}
-}
-
-// inLang picks the reader's words out of Chinese and English.
-func inLang(ctx context.Context, t [2]string) string {
-	if i18n.LangOf(ctx) == i18n.EN && t[1] != "" {
-		return t[1]
-	}
-	return t[0]
 }

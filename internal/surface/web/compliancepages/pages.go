@@ -140,7 +140,7 @@ func (p *Pages) heat(w http.ResponseWriter, r *http.Request) error {
 	}
 	sum := map[string]int{}
 	for _, l := range h.Lines {
-		row := webui.HeatRowView{Label: inLang(ctx, l.Title), Href: "/compliance/" + l.Key}
+		row := webui.HeatRowView{Label: web.InLang(ctx, l.Title[0], l.Title[1]), Href: "/compliance/" + l.Key}
 		for _, m := range h.Months {
 			row.Cells = append(row.Cells, heatCell(ctx, l.Cells[m], fmt.Sprintf("/compliance/%s?month=%s", l.Key, m)))
 		}
@@ -353,11 +353,11 @@ func statementRow(ctx context.Context, s *assess.Sheet, row assess.Row, posts ma
 	for i, k := range row.Bound {
 		kinds[i] = i18n.T(ctx, "binding.control."+k)
 	}
-	_, bad := (&assess.Share{Tally: row.Tally}).Good()
+	_, bad := row.Tally.Sides()
 	status := webui.BadgeView{Label: i18n.T(ctx, "clause.status."+string(row.Status)), Tone: map[evidence.Status]webui.Tone{
 		evidence.Kept: webui.Good, evidence.KeptLate: webui.Warn, evidence.Breached: webui.Bad, evidence.OnlyExcepted: webui.Info,
 	}[row.Status]}
-	text := inLang(ctx, row.Body)
+	text := web.InLang(ctx, row.Body[0], row.Body[1])
 	if row.Why != "" {
 		text += " — " + i18n.T(ctx, "statement.why") + ": " + row.Why
 	}
@@ -367,7 +367,7 @@ func statementRow(ctx context.Context, s *assess.Sheet, row assess.Row, posts ma
 		number = i18n.Number(int64(bad))
 	}
 	return webui.RowView{Href: href, Label: row.Clause, Cells: []webui.Cell{
-		{Text: strings.TrimSpace(row.Printed + " " + row.Clause), Title: inLang(ctx, s.Title), Href: href}, {Text: text}, {Text: orKey(posts[row.Post], row.Post)},
+		{Text: strings.TrimSpace(row.Printed + " " + row.Clause), Title: web.InLang(ctx, s.Title[0], s.Title[1]), Href: href}, {Text: text}, {Text: orKey(posts[row.Post], row.Post)},
 		{Text: strings.Join(kinds, "、")}, {Badge: &status}, {Text: number},
 	}}
 }
@@ -404,6 +404,6 @@ func (p *Pages) sheet(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	handOut(w, "statement.xlsx")
+	attach(w, "statement.xlsx")
 	return exchange.Statement(w, sheets, string(i18n.LangOf(ctx)), func(key string, args ...any) string { return i18n.T(ctx, key, args...) })
 }

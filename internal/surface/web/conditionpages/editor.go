@@ -76,7 +76,7 @@ func (p *Pages) editor(w http.ResponseWriter, r *http.Request) error {
 	}
 	d := p.read(ctx, r.URL.Query())
 	href := "/read/" + read.Regulation.Key + "/" + c.Key
-	v := editorView{Text: inLang(ctx, c.Body, c.BodyEn), Action: href + "/condition", Back: href, Event: p.eventField(ctx, d), Chosen: d.act != nil}
+	v := editorView{Text: web.InLang(ctx, c.Body, c.BodyEn), Action: href + "/condition", Back: href, Event: p.eventField(ctx, d), Chosen: d.act != nil}
 	status := http.StatusOK
 	if d.act != nil {
 		p.fields(ctx, d, &v)
@@ -90,10 +90,10 @@ func (p *Pages) editor(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return p.server.Page(w, r, web.View{
-		Title: i18n.T(ctx, "condition.title"), Subtitle: strings.TrimSpace(c.Printed + " " + inLang(ctx, c.Heading, c.HeadingEn)), Status: status,
+		Title: i18n.T(ctx, "condition.title"), Subtitle: strings.TrimSpace(c.Printed + " " + web.InLang(ctx, c.Heading, c.HeadingEn)), Status: status,
 		Crumbs: []webui.Link{
 			{Label: i18n.T(ctx, "library.title"), Href: "/library"},
-			{Label: inLang(ctx, read.Regulation.Title, read.Regulation.TitleEn), Href: "/read/" + read.Regulation.Key}, {Label: c.Key, Href: href},
+			{Label: web.InLang(ctx, read.Regulation.Title, read.Regulation.TitleEn), Href: "/read/" + read.Regulation.Key}, {Label: c.Key, Href: href},
 		},
 	}, editorPage(v))
 }
@@ -106,13 +106,6 @@ func (p *Pages) may(ctx context.Context) error {
 		err = errs.New(errs.Forbidden, "access.denied").With("type", "binding").With("action", record.Create)
 	}
 	return err
-}
-
-func inLang(ctx context.Context, zh, en string) string {
-	if i18n.LangOf(ctx) == i18n.EN && en != "" {
-		return en
-	}
-	return zh
 }
 
 // read reads the address; what it does not know it leaves out.

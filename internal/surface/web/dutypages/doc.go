@@ -6,13 +6,11 @@
 package dutypages
 
 import (
-	"context"
 	"embed"
 	"io/fs"
 
 	"dianke/internal/engine/access"
 	"dianke/internal/engine/regulation"
-	"dianke/internal/platform/i18n"
 	"dianke/internal/surface/web"
 	"dianke/internal/surface/web/recordpages"
 )
@@ -46,12 +44,4 @@ func (p *Pages) Mount(s *web.Server) {
 // Overviews are the first tabs by type.
 func (p *Pages) Overviews() map[string]recordpages.Overview {
 	return map[string]recordpages.Overview{"duty": p.duty, "attestation": p.attestation}
-}
-
-// inLang picks the reader's words out of Chinese and English.
-func inLang(ctx context.Context, zh, en string) string {
-	if i18n.LangOf(ctx) == i18n.EN && en != "" {
-		return en
-	}
-	return zh
 }

@@ -63,7 +63,7 @@ func (p *Pages) duty(ctx context.Context, o *recordpages.Overlook) (recordpages.
 
 // asked says what is asked, by which article of which version, until when, and about which record.
 func (p *Pages) asked(ctx context.Context, s *access.Sheet, typ string) ([]webui.DescriptionItem, error) {
-	items := []webui.DescriptionItem{{Label: i18n.T(ctx, typ+".label"), Value: inLang(ctx, text(s, "label"), text(s, "label_en"))}}
+	items := []webui.DescriptionItem{{Label: i18n.T(ctx, typ+".label"), Value: web.InLang(ctx, text(s, "label"), text(s, "label_en"))}}
 	cite, no, err := p.Engine.CitationOf(ctx, value[record.ID](s, "version_id"), text(s, "clause_key"))
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return nil, err
@@ -71,7 +71,7 @@ func (p *Pages) asked(ctx context.Context, s *access.Sheet, typ string) ([]webui
 	if err == nil && no > 0 {
 		items = append(items, webui.DescriptionItem{
 			Label: i18n.T(ctx, "dutypages.by"), Href: "/read/" + cite.Regulation + "/" + cite.Clause,
-			Value: i18n.T(ctx, "dutypages.article", "title", inLang(ctx, cite.Title[0], cite.Title[1]), "printed", cite.Printed, "version", fmt.Sprintf("V%d", no)),
+			Value: i18n.T(ctx, "dutypages.article", "title", web.InLang(ctx, cite.Title[0], cite.Title[1]), "printed", cite.Printed, "version", fmt.Sprintf("V%d", no)),
 		})
 	}
 	items = append(items, webui.DescriptionItem{Label: i18n.T(ctx, typ+".due_at"), Value: text(s, "due_at")})
@@ -138,7 +138,7 @@ func items(ctx context.Context, s *access.Sheet) []item {
 		zh, _ := m["zh"].(string)
 		en, _ := m["en"].(string)
 		place, _ := m["place"].(float64)
-		out = append(out, item{key, inLang(ctx, zh, en), place})
+		out = append(out, item{key, web.InLang(ctx, zh, en), place})
 	}
 	slices.SortFunc(out, func(a, b item) int { return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.key, b.key)) })
 	return out
@@ -190,7 +190,7 @@ func (p *Pages) showChecklist(w http.ResponseWriter, r *http.Request, s *access.
 	}
 	v.Note = webui.FieldView{Name: "note", Label: i18n.T(ctx, "attestation.action.sign.note"), Hint: i18n.T(ctx, "dutypages.note.hint"), Value: r.PostFormValue("note"), MaxLength: 10000, Rows: 4, Wide: true}
 	v.Declared = webui.FieldView{Name: "declared", Label: i18n.T(ctx, "attestation.action.sign.declared"), Value: r.PostFormValue("declared"), Wide: true}
-	view := web.View{Title: i18n.T(ctx, "attestation.action.sign"), Subtitle: inLang(ctx, text(s, "label"), text(s, "label_en")), Crumbs: []webui.Link{
+	view := web.View{Title: i18n.T(ctx, "attestation.action.sign"), Subtitle: web.InLang(ctx, text(s, "label"), text(s, "label_en")), Crumbs: []webui.Link{
 		{Label: i18n.T(ctx, "attestation._plural"), Href: "/attestations"}, {Label: s.Title, Href: back},
 	}}
 	if fault != nil {

@@ -201,7 +201,7 @@ func (p *Pages) compliance(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	reg := read.Regulation
-	heat := webui.HeatMapView{Caption: inLang(ctx, reg.Title, reg.TitleEn), Corner: i18n.T(ctx, "clause"), Columns: read.Months}
+	heat := webui.HeatMapView{Caption: web.InLang(ctx, reg.Title, reg.TitleEn), Corner: i18n.T(ctx, "clause"), Columns: read.Months}
 	for _, c := range read.Clauses {
 		if len(read.Bindings[c.Key]) == 0 {
 			continue

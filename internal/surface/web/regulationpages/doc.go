@@ -68,14 +68,6 @@ func (p *Pages) Mount(s *web.Server) {
 	}
 }
 
-// inLang picks Chinese or English; Chinese where there is no English.
-func inLang(ctx context.Context, zh, en string) string {
-	if i18n.LangOf(ctx) == i18n.EN && en != "" {
-		return en
-	}
-	return zh
-}
-
 func statusBadge(ctx context.Context, s evidence.Status) webui.BadgeView {
 	tone := map[evidence.Status]webui.Tone{
 		evidence.Kept: webui.Good, evidence.KeptLate: webui.Warn, evidence.Breached: webui.Bad, evidence.OnlyExcepted: webui.Info,
@@ -91,7 +83,7 @@ func versionBadge(ctx context.Context, status string) webui.BadgeView {
 
 // title is how a regulation is called.
 func title(ctx context.Context, r *regulation.Regulation) string {
-	return inLang(ctx, r.Title, r.TitleEn)
+	return web.InLang(ctx, r.Title, r.TitleEn)
 }
 
 // crumbs lead from the library over the regulation.

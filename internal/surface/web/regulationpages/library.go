@@ -53,7 +53,7 @@ func (p *Pages) library(w http.ResponseWriter, r *http.Request) error {
 func libraryRow(ctx context.Context, view mask.View, standing map[string]*regulation.Standing) webui.RowView {
 	text := func(name string) string { c, _ := view.Cell(name); return c.Text }
 	key := text("key")
-	name := inLang(ctx, text("title"), text("title_en"))
+	name := web.InLang(ctx, text("title"), text("title_en"))
 	st := standing[key]
 	if st == nil {
 		return webui.RowView{ID: key, Label: name, Cells: []webui.Cell{{Text: name}, {Text: key}, {}, {}, {}, {}}}

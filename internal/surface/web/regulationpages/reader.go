@@ -60,7 +60,7 @@ func (p *Pages) reader(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	reg := read.Regulation
-	v := readerView{Summary: inLang(ctx, reg.Summary, reg.SummaryEn)}
+	v := readerView{Summary: web.InLang(ctx, reg.Summary, reg.SummaryEn)}
 	if reg.CurrentID != 0 && reg.CurrentID != read.Version.ID {
 		v.Notice = i18n.T(ctx, "reader.not_current", "state", i18n.T(ctx, "regulation_version.status."+read.Version.Status))
 	}
@@ -89,7 +89,7 @@ func (p *Pages) reader(w http.ResponseWriter, r *http.Request) error {
 
 // subtitle names who issued the version and since when it holds.
 func subtitle(ctx context.Context, read *regulation.Reading) string {
-	s := inLang(ctx, read.Regulation.Body, read.Regulation.BodyEn)
+	s := web.InLang(ctx, read.Regulation.Body, read.Regulation.BodyEn)
 	if s != "" {
 		s += " · "
 	}
@@ -116,8 +116,8 @@ func (p *Pages) ways(ctx context.Context, read *regulation.Reading) []webui.Link
 
 func clauseOf(ctx context.Context, read *regulation.Reading, c *regulation.Clause, posts map[string]string) clauseView {
 	v := clauseView{
-		ID: c.Key, Level: c.Level, Number: c.Printed, Heading: inLang(ctx, c.Heading, c.HeadingEn), Text: inLang(ctx, c.Body, c.BodyEn),
-		Note: inLang(ctx, c.Note, c.NoteEn), Href: "/read/" + read.Regulation.Key + "/" + c.Key, Post: c.Post,
+		ID: c.Key, Level: c.Level, Number: c.Printed, Heading: web.InLang(ctx, c.Heading, c.HeadingEn), Text: web.InLang(ctx, c.Body, c.BodyEn),
+		Note: web.InLang(ctx, c.Note, c.NoteEn), Href: "/read/" + read.Regulation.Key + "/" + c.Key, Post: c.Post,
 	}
 	if posts[c.Post] != "" {
 		v.Post = posts[c.Post]

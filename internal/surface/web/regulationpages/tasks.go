@@ -76,7 +76,7 @@ func (w *wording) attest(s *control.Spec) {
 	w.rule("if", s.If)
 	var items []string
 	for i, item := range s.Checklist {
-		items = append(items, fmt.Sprintf("%d. %s", i+1, inLang(w.ctx, item.ZH, item.EN)))
+		items = append(items, fmt.Sprintf("%d. %s", i+1, web.InLang(w.ctx, item.ZH, item.EN)))
 	}
 	w.add("checklist", strings.Join(items, "  "))
 	w.add("within", spanWords(w.ctx, s.Time))
