@@ -68,7 +68,7 @@ func openSQLite(ctx context.Context, path, synchronous string) (*DB, error) {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
 	base := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)"
-	write, err := sql.Open("sqlite", base+"&_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous("+synchronous+")&_pragma=cache_size(-32000)")
+	write, err := openCached(base + "&_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(" + synchronous + ")&_pragma=cache_size(-32000)")
 	if err != nil {
 		return nil, fmt.Errorf("open sqlite: %w", err)
 	}
@@ -76,7 +76,7 @@ func openSQLite(ctx context.Context, path, synchronous string) (*DB, error) {
 	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open sqlite %s: %w", path, err), write.Close())
 	}
-	read, err := sql.Open("sqlite", base+"&_pragma=query_only(1)&_pragma=cache_size(-16000)&_pragma=mmap_size(268435456)")
+	read, err := openCached(base + "&_pragma=query_only(1)&_pragma=cache_size(-16000)&_pragma=mmap_size(268435456)")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open sqlite readers: %w", err), write.Close())
 	}

@@ -136,13 +136,21 @@ func Add(ctx context.Context, tx *db.Tx, o Outcome, zone *time.Location) error {
 	return AddAll(ctx, tx, []Outcome{o}, zone)
 }
 
-// addBatch is how many outcomes one statement writes.
-const addBatch = 50
+// batchOf is how many of n outcomes the next statement writes. The sizes are few, so that their statements stay prepared.
+func batchOf(n int) int {
+	switch {
+	case n >= 25:
+		return 25
+	case n >= 5:
+		return 5
+	}
+	return 1
+}
 
 // AddAll writes outcomes, many with one statement.
 func AddAll(ctx context.Context, tx *db.Tx, list []Outcome, zone *time.Location) error {
 	for len(list) > 0 {
-		batch := list[:min(len(list), addBatch)]
+		batch := list[:batchOf(len(list))]
 		list = list[len(batch):]
 		args := make([]any, 0, len(batch)*14)
 		for _, o := range batch {

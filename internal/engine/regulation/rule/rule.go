@@ -13,6 +13,7 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/interpreter"
 
 	"dianke/internal/engine/record"
 )
@@ -264,6 +265,7 @@ type Input struct {
 type evaluation struct {
 	ctx context.Context
 	in  Input
+	p   *Program
 	err error
 
 	loaded map[record.ID]record.Entity // one step away
@@ -311,15 +313,37 @@ func figure(v any) any {
 	return v
 }
 
+// ResolveName implements the activation of CEL: most conditions look at one or two of the names, so each is made when it
+// is asked for.
+func (ev *evaluation) ResolveName(name string) (any, bool) {
+	c := ev.in.Call
+	switch name {
+	case "record":
+		return ev.p.recordObject(ev, c.Type, c.Record), true
+	case "before":
+		return ev.p.recordObject(ev, c.Type, c.Before), true
+	case "input":
+		return inputObject(c), true
+	case "actor":
+		return actorObject(c.Actor()), true
+	case "now":
+		return c.Now, true
+	case "param":
+		return figures(ev.in.Params), true
+	case contextName:
+		return ev, true
+	}
+	return nil, false
+}
+
+// Parent implements the activation of CEL; there is none.
+func (ev *evaluation) Parent() interpreter.Activation { return nil }
+
 // Eval runs the program and returns a bool, int64, float64, string, [time.Time], [time.Duration] or a list. A condition
 // that takes too long or cannot be worked out is a Conflict that names the clause.
 func (p *Program) Eval(ctx context.Context, in Input) (any, error) {
-	ev := &evaluation{ctx: ctx, in: in}
-	params := figures(in.Params)
-	out, _, err := p.prg.ContextEval(ctx, map[string]any{
-		"record": p.recordObject(ev, in.Call.Type, in.Call.Record), "before": p.recordObject(ev, in.Call.Type, in.Call.Before),
-		"input": inputObject(in.Call), "actor": actorObject(in.Call.Actor()), "now": in.Call.Now, "param": params, contextName: ev,
-	})
+	ev := &evaluation{ctx: ctx, in: in, p: p}
+	out, _, err := p.prg.ContextEval(ctx, ev)
 	if ev.err != nil {
 		return nil, ev.err
 	}

@@ -1,0 +1,77 @@
+package db_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"dianke/internal/platform/db"
+)
+
+func openFile(t *testing.T) *db.DB {
+	t.Helper()
+	d, err := db.Open(context.Background(), "", filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	return d
+}
+
+// TestKeptStatements: the same words may be asked again while their rows are still read, more statements may be used
+// than are kept, and a change of the schema is seen by a statement that was prepared before it.
+func TestKeptStatements(t *testing.T) {
+	t.Parallel()
+	ctx, d := context.Background(), openFile(t)
+	err := db.Do(ctx, d, func(tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, "CREATE TABLE a (n INTEGER)"); err != nil {
+			return err
+		}
+		for i := range 700 {
+			if _, err := tx.Exec(ctx, fmt.Sprintf("INSERT INTO a (n) VALUES (?) /* %d */", i), i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const q = "SELECT n FROM a WHERE n < 3 ORDER BY n"
+	pairs := 0
+	_, err = db.View(ctx, d, func(tx *db.Tx) (int, error) {
+		return 0, tx.Each(ctx, q, nil, func(*sql.Rows) error {
+			return tx.Each(ctx, q, nil, func(*sql.Rows) error { pairs++; return nil })
+		})
+	})
+	if err != nil || pairs != 9 {
+		t.Fatalf("rows within rows: %d pairs, %v", pairs, err)
+	}
+	all := func() (cols []string) {
+		t.Helper()
+		err := db.Do(ctx, d, func(tx *db.Tx) error {
+			rows, err := tx.Query(ctx, "SELECT * FROM a LIMIT 1")
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			cols, err = rows.Columns()
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cols
+	}
+	if got := all(); len(got) != 1 {
+		t.Errorf("columns %v", got)
+	}
+	if err := db.Do(ctx, d, func(tx *db.Tx) error { _, err := tx.Exec(ctx, "ALTER TABLE a ADD COLUMN m TEXT"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	if got := all(); len(got) != 2 {
+		t.Errorf("columns after the change %v", got)
+	}
+}
