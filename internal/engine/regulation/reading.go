@@ -134,17 +134,17 @@ func (e *Engine) fillReading(ctx context.Context, c *record.Call, out *Reading) 
 	for _, b := range bindings {
 		out.Bindings[b.ClauseKey] = append(out.Bindings[b.ClauseKey], b)
 	}
-	cells, err := evidence.Months(ctx, c.Tx, out.Regulation.Key, out.Months[0], out.Months[len(out.Months)-1])
-	if err != nil {
-		return err
-	}
-	for _, cell := range cells {
-		if out.Cells[cell.Clause] == nil {
-			out.Cells[cell.Clause] = map[string]evidence.Tally{}
+	scope := evidence.Scope{Regulation: out.Regulation.Key, From: out.Months[0], To: out.Months[len(out.Months)-1]}
+	sums, err := evidence.Sums(ctx, c.Tx, scope, false)
+	for _, s := range sums {
+		for clause, t := range s.Clauses {
+			if out.Cells[clause] == nil {
+				out.Cells[clause] = map[string]evidence.Tally{}
+			}
+			out.Cells[clause][s.Month] = t
 		}
-		out.Cells[cell.Clause][cell.Month] = cell.Tally
 	}
-	return nil
+	return err
 }
 
 // bindingsOf returns all controls of a version that are not off, oldest first.

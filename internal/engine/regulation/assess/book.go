@@ -179,17 +179,12 @@ type figures struct {
 }
 
 func (b *Book) figures(ctx context.Context, tx *db.Tx, p Period, units []record.ID) (*figures, error) {
-	f := &figures{tallies: map[string]evidence.Tally{}}
-	counts, err := evidence.Counts(ctx, tx, evidence.Scope{From: p.From, To: p.To, Units: units}, false)
+	f := &figures{}
+	sums, err := evidence.Sums(ctx, tx, evidence.Scope{From: p.From, To: p.To, Units: units}, false)
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range counts {
-		if f.tallies[c.Clause] == nil {
-			f.tallies[c.Clause] = evidence.Tally{}
-		}
-		f.tallies[c.Clause][c.Result] += c.N
-	}
+	f.tallies = evidence.ByClause(sums)
 	if f.bound, err = boundKinds(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -311,22 +306,20 @@ func (b *Book) HeatOf(ctx context.Context, a access.Actor, p Period) (*Heat, err
 		if err != nil {
 			return nil, err
 		}
-		counts, err := evidence.Counts(ctx, tx, evidence.Scope{From: p.From, To: p.To, Units: units}, false)
+		sums, err := evidence.Sums(ctx, tx, evidence.Scope{From: p.From, To: p.To, Units: units}, false)
 		if err != nil {
 			return nil, err
 		}
 		seen := map[string]bool{}
-		for i := 0; i < len(counts); {
-			first, t := counts[i], evidence.Tally{}
-			for ; i < len(counts) && counts[i].Clause == first.Clause && counts[i].Month == first.Month; i++ {
-				t[counts[i].Result] += counts[i].N
+		for _, s := range sums {
+			line := byKey[s.Regulation]
+			for clause, t := range s.Clauses {
+				if line == nil || !clauses[clause] {
+					continue // a clause that is no longer in force or does not apply
+				}
+				seen[clause] = true
+				line.add(s.Month, t)
 			}
-			line := byKey[first.Regulation]
-			if line == nil || !clauses[first.Clause] {
-				continue // a clause that is no longer in force or does not apply
-			}
-			seen[first.Clause] = true
-			line.add(first.Month, t)
 		}
 		for clause := range clauses {
 			if !seen[clause] {
@@ -357,9 +350,7 @@ func (l *Line) add(month string, t evidence.Tally) {
 		l.Cells[month] = c
 	}
 	c.Clauses[evidence.StatusOf(true, t)]++
-	for r, n := range t {
-		c.Tally[r] += n
-	}
+	c.Tally.Add(t)
 }
 
 // lines reads the regulations in force and which of their clauses are bound and apply.

@@ -23,21 +23,27 @@ type Share struct {
 
 // ByUnit tells how clauses were kept by the units whose outcomes the actor may count, the worst first.
 func (b *Book) ByUnit(ctx context.Context, a access.Actor, p Period) ([]*Share, error) {
-	return b.shares(ctx, a, p, func(c evidence.Count, _ map[string]string) Share { return Share{Unit: c.Unit} })
+	return b.shares(ctx, a, p, func(unit record.ID, _ string) Share { return Share{Unit: unit} })
 }
 
 // ByPost tells how clauses were kept by the posts that answer for them, the worst first.
 func (b *Book) ByPost(ctx context.Context, a access.Actor, p Period) ([]*Share, error) {
-	return b.shares(ctx, a, p, func(c evidence.Count, posts map[string]string) Share { return Share{Post: posts[c.Clause]} })
+	return b.shares(ctx, a, p, func(_ record.ID, post string) Share { return Share{Post: post} })
 }
 
 // Trend is the share of good outcomes by month in per cent, -1 for a month without any.
 func (b *Book) Trend(ctx context.Context, a access.Actor, p Period) ([]int, error) {
-	list, err := b.shares(ctx, a, p, func(evidence.Count, map[string]string) Share { return Share{} })
+	list, err := b.shares(ctx, a, p, func(record.ID, string) Share { return Share{} })
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
 	return list[0].Trend, nil
+}
+
+// name is what tells one share from another.
+type name struct {
+	unit record.ID
+	post string
 }
 
 // group collects what belongs to one share.
@@ -47,7 +53,7 @@ type group struct {
 	months  map[string]evidence.Tally
 }
 
-func (b *Book) shares(ctx context.Context, a access.Actor, p Period, key func(evidence.Count, map[string]string) Share) ([]*Share, error) {
+func (b *Book) shares(ctx context.Context, a access.Actor, p Period, key func(unit record.ID, post string) Share) ([]*Share, error) {
 	return db.View(ctx, b.Engine.DB, func(tx *db.Tx) ([]*Share, error) {
 		units, err := b.scope(ctx, tx, a, p.Unit)
 		if err != nil {
@@ -57,34 +63,17 @@ func (b *Book) shares(ctx context.Context, a access.Actor, p Period, key func(ev
 		if err != nil {
 			return nil, err
 		}
-		posts, out := map[string]string{}, map[string]bool{}
+		posts := map[string]string{}
 		for _, s := range sheets {
 			for _, r := range s.Rows {
-				posts[r.Clause], out[r.Clause] = r.Post, true
+				posts[r.Clause] = r.Post
 			}
 		}
-		counts, err := evidence.Counts(ctx, tx, evidence.Scope{From: p.From, To: p.To, Units: units}, true)
+		sums, err := evidence.Sums(ctx, tx, evidence.Scope{From: p.From, To: p.To, Units: units}, true)
 		if err != nil {
 			return nil, err
 		}
-		type name struct {
-			unit record.ID
-			post string
-		}
-		groups := map[name]*group{}
-		for _, c := range counts {
-			if !out[c.Clause] {
-				continue
-			}
-			k := key(c, posts)
-			g := groups[name{k.Unit, k.Post}]
-			if g == nil {
-				g = &group{share: &k, clauses: map[string]evidence.Tally{}, months: map[string]evidence.Tally{}}
-				groups[name{k.Unit, k.Post}] = g
-			}
-			add(g.clauses, c.Clause, c)
-			add(g.months, c.Month, c)
-		}
+		groups := groupsOf(sums, posts, key)
 		list := make([]*Share, 0, len(groups))
 		for _, g := range groups {
 			list = append(list, g.done(Months(p.From, p.To)))
@@ -97,11 +86,33 @@ func (b *Book) shares(ctx context.Context, a access.Actor, p Period, key func(ev
 	})
 }
 
-func add(to map[string]evidence.Tally, key string, c evidence.Count) {
+// groupsOf puts the sums of the clauses in force into their shares. Posts are those of the clauses.
+func groupsOf(sums []*evidence.Sum, posts map[string]string, key func(unit record.ID, post string) Share) map[name]*group {
+	groups := map[name]*group{}
+	for _, s := range sums {
+		for clause, t := range s.Clauses {
+			post, inForce := posts[clause]
+			if !inForce {
+				continue
+			}
+			k := key(s.Unit, post)
+			g := groups[name{k.Unit, k.Post}]
+			if g == nil {
+				g = &group{share: &k, clauses: map[string]evidence.Tally{}, months: map[string]evidence.Tally{}}
+				groups[name{k.Unit, k.Post}] = g
+			}
+			add(g.clauses, clause, t)
+			add(g.months, s.Month, t)
+		}
+	}
+	return groups
+}
+
+func add(to map[string]evidence.Tally, key string, t evidence.Tally) {
 	if to[key] == nil {
 		to[key] = evidence.Tally{}
 	}
-	to[key][c.Result] += c.N
+	to[key].Add(t)
 }
 
 func (g *group) done(months []string) *Share {
@@ -109,9 +120,7 @@ func (g *group) done(months []string) *Share {
 	s.Clauses, s.Tally = map[evidence.Status]int{}, evidence.Tally{}
 	for _, t := range g.clauses {
 		s.Clauses[evidence.StatusOf(true, t)]++
-		for r, n := range t {
-			s.Tally[r] += n
-		}
+		s.Tally.Add(t)
 	}
 	for _, m := range months {
 		share := -1

@@ -28,11 +28,15 @@ func BenchmarkOutcomes(b *testing.B) {
 	fill(b, d, n)
 	for name, ask := range map[string]func(tx *db.Tx) error{
 		"heat map": func(tx *db.Tx) error {
-			_, err := evidence.Counts(ctx, tx, evidence.Scope{From: "2025-01", To: "2025-12"}, false)
+			_, err := evidence.Sums(ctx, tx, evidence.Scope{From: "2025-01", To: "2025-12"}, false)
 			return err
 		},
 		"regulation": func(tx *db.Tx) error {
-			_, err := evidence.Months(ctx, tx, "r07", "2025-01", "2025-12")
+			_, err := evidence.Sums(ctx, tx, evidence.Scope{Regulation: "r07", From: "2025-01", To: "2025-12"}, false)
+			return err
+		},
+		"by unit": func(tx *db.Tx) error {
+			_, err := evidence.Sums(ctx, tx, evidence.Scope{From: "2025-01", To: "2025-12"}, true)
 			return err
 		},
 		"clause page": func(tx *db.Tx) error {

@@ -258,6 +258,13 @@ func List(ctx context.Context, tx *db.Tx, f Filter) ([]Outcome, error) {
 // Tally counts results.
 type Tally map[Result]int
 
+// Add counts what another tally counted as well.
+func (t Tally) Add(other Tally) {
+	for r, n := range other {
+		t[r] += n
+	}
+}
+
 // Sides counts the outcomes that show a clause kept and those that show it not kept.
 func (t Tally) Sides() (good, bad int) {
 	for r, n := range t {
@@ -269,25 +276,6 @@ func (t Tally) Sides() (good, bad int) {
 		}
 	}
 	return good, bad
-}
-
-// Cell is one clause in one month.
-type Cell struct {
-	Clause, Month string
-	Tally         Tally
-}
-
-// Months counts the outcomes of a regulation by clause and month, from and to inclusive ("2026-01").
-func Months(ctx context.Context, tx *db.Tx, regulation, from, to string) ([]Cell, error) {
-	list, err := Counts(ctx, tx, Scope{Regulation: regulation, From: from, To: to}, false)
-	var out []Cell
-	for _, c := range list {
-		if len(out) == 0 || out[len(out)-1].Clause != c.Clause || out[len(out)-1].Month != c.Month {
-			out = append(out, Cell{Clause: c.Clause, Month: c.Month, Tally: Tally{}})
-		}
-		out[len(out)-1].Tally[c.Result] += c.N
-	}
-	return out, err
 }
 
 // Status is what the outcomes of a clause say.

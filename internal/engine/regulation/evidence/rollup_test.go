@@ -3,6 +3,7 @@ package evidence_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -48,53 +49,57 @@ func TestCountsAgreeWithTheOutcomes(t *testing.T) {
 				whole(t, d, want)
 			}
 		}
-		one, err := db.View(ctx, d, func(tx *db.Tx) ([]evidence.Count, error) {
-			return evidence.Counts(ctx, tx, evidence.Scope{Clause: "r1.1", From: "2026-02", To: "2026-02", Units: []ids.ID{11}}, true)
-		})
-		if err != nil {
-			t.Fatal(err)
+		narrow := evidence.Scope{Regulation: "r1", From: "2026-02", To: "2026-02", Units: []ids.ID{11}}
+		one := sums(t, d, narrow, true)
+		if len(one) != 1 || one[0].Unit != 11 || one[0].Month != "2026-02" || len(one[0].Clauses) == 0 {
+			t.Fatalf("narrowed: %+v", one)
 		}
-		for _, c := range one {
-			if c.Clause != "r1.1" || c.Month != "2026-02" || c.Unit != 11 || c.N != want["r1.12026-02"+ids.ID(11).String()+string(c.Result)] {
-				t.Errorf("narrowed: %+v", c)
+		for clause, tally := range one[0].Clauses {
+			for r, n := range tally {
+				if n != want[clause+"2026-02"+ids.ID(11).String()+string(r)] {
+					t.Errorf("narrowed: %s %s %d", clause, r, n)
+				}
 			}
 		}
-		if len(one) == 0 {
-			t.Error("nothing in the narrow scope")
-		}
 	})
+}
+
+func sums(t *testing.T, d *db.DB, s evidence.Scope, byUnit bool) []*evidence.Sum {
+	t.Helper()
+	list, err := db.View(context.Background(), d, func(tx *db.Tx) ([]*evidence.Sum, error) {
+		return evidence.Sums(context.Background(), tx, s, byUnit)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }
 
 func compare(t *testing.T, d *db.DB, want map[string]int) {
 	t.Helper()
-	list, err := db.View(context.Background(), d, func(tx *db.Tx) ([]evidence.Count, error) {
-		return evidence.Counts(context.Background(), tx, evidence.Scope{From: "2026-01", To: "2027-12"}, true)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(list) != len(want) {
-		t.Errorf("%d counts, want %d", len(list), len(want))
-	}
-	for _, c := range list {
-		if w := want[c.Clause+c.Month+c.Unit.String()+string(c.Result)]; w != c.N {
-			t.Errorf("%+v, want %d", c, w)
+	got := map[string]int{}
+	for _, s := range sums(t, d, evidence.Scope{From: "2026-01", To: "2027-12"}, true) {
+		for clause, tally := range s.Clauses {
+			for r, n := range tally {
+				got[clause+s.Month+s.Unit.String()+string(r)] += n
+			}
 		}
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("sums %v, want %v", got, want)
 	}
 }
 
-// whole compares the counts over all units.
+// whole compares the sums over all units.
 func whole(t *testing.T, d *db.DB, want map[string]int) {
 	t.Helper()
-	list, err := db.View(context.Background(), d, func(tx *db.Tx) ([]evidence.Count, error) {
-		return evidence.Counts(context.Background(), tx, evidence.Scope{From: "2026-01", To: "2027-12"}, false)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	got, all := 0, 0
-	for _, c := range list {
-		got += c.N
+	for _, s := range sums(t, d, evidence.Scope{From: "2026-01", To: "2027-12"}, false) {
+		for _, tally := range s.Clauses {
+			for _, n := range tally {
+				got += n
+			}
+		}
 	}
 	for _, n := range want {
 		all += n

@@ -12,15 +12,22 @@ import (
 
 // Totals counts the outcomes of all clauses over the months, from and to inclusive ("2026-01"), by clause.
 func Totals(ctx context.Context, tx *db.Tx, from, to string) (map[string]Tally, error) {
-	list, err := Counts(ctx, tx, Scope{From: from, To: to}, false)
+	list, err := Sums(ctx, tx, Scope{From: from, To: to}, false)
+	return ByClause(list), err
+}
+
+// ByClause adds sums up by clause.
+func ByClause(list []*Sum) map[string]Tally {
 	out := map[string]Tally{}
-	for _, c := range list {
-		if out[c.Clause] == nil {
-			out[c.Clause] = Tally{}
+	for _, s := range list {
+		for clause, t := range s.Clauses {
+			if out[clause] == nil {
+				out[clause] = Tally{}
+			}
+			out[clause].Add(t)
 		}
-		out[c.Clause][c.Result] += c.N
 	}
-	return out, err
+	return out
 }
 
 // Health counts running clocks by where they stand.
