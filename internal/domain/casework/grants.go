@@ -10,7 +10,7 @@ import (
 // Grants returns what the roles may do with cases by default. Records that only the case's own actions write (contacts,
 // opinions, objections) are created by nobody directly.
 func Grants() access.RoleGrants {
-	lists := []string{"case_category", "case_macro", "case_channel", "practice_area", "knowledge_article"}
+	lists := []string{"case_category", "case_macro", "case_channel", "practice_area", "knowledge_article", "intake_form"}
 	g := access.RoleGrants{}
 	agent := slices.Concat(read("case", access.InDep, record.Personal), acts("case", access.InDep, agentActions()...), childWork(access.InDep),
 		reads(lists, access.All), reads([]string{"case_problem"}, access.All), acts("case", access.Own, record.Reveal))
@@ -29,7 +29,7 @@ func Grants() access.RoleGrants {
 		reads(lists, access.All))
 	g["receptionist"] = slices.Concat(acts("case", access.All, record.Create), read("case", access.Own, record.Personal),
 		acts("case", access.Own, record.Update, record.Attach, "amend", "hand_over"), acts("case_material", access.Own, record.Create), reads(lists, access.All))
-	g["team_leader"], g["manager"] = lead, lead
+	g["team_leader"], g["manager"] = lead, append(slices.Clone(lead), acts("intake_form", access.All, "*")...)
 	g["complaint_officer"] = officer(lists)
 	g["partner"] = slices.Concat(read("case", access.Own, record.Personal), reads(children(), access.Own), reads(lists, access.All),
 		acts("case", access.Own, "take", "decide", "assign_handler", "note_contact", "set_plan", "tick_checklist", "reply", "inform_customer", "settle_escalation", record.Comment, record.Attach),

@@ -107,6 +107,7 @@ func (a *Article) Citable(now time.Time) bool {
 
 func listTypes() []*record.Type {
 	return []*record.Type{
+		formType(),
 		record.Declare[Category](record.Spec{
 			Name: "case_category", Plural: "case_categories", Room: "service", Prefix: "CG", Icon: "category", Title: "title", Open: true,
 			List: []string{"title", "key", "parent_id", "kinds", "route_unit", "offered"}, Prepare: noCycle,

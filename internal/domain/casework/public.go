@@ -34,7 +34,9 @@ type PublicForm struct {
 	Anonymous      bool
 	Consent        bool // to the processing of what is written here; required
 	Files          []PublicFile
-	UnitID         record.ID // queue the page belongs to; set by the page, not by the sender
+	UnitID         record.ID      // queue the page belongs to; set by the page, not by the sender
+	Form           *IntakeForm    // the form that was filled in; nil for the general one
+	Extra          map[string]any // answers to its further questions, by name of the custom field
 }
 
 // PublicFile is a file the sender put to the form; its bytes are in the file store under Hash.
@@ -102,7 +104,8 @@ func (f *PublicForm) Check() error {
 	if !f.Consent {
 		faults = append(faults, errs.Of("consent", "case.public.consent"))
 	}
-	if !f.Anonymous && f.ContactPhone == "" && f.ContactMail == "" {
+	faults = append(faults, f.missing()...)
+	if !f.Anonymous && f.ContactPhone == "" && f.ContactMail == "" && !f.Form.Must("contact_phone") && !f.Form.Must("contact_mail") {
 		faults = append(faults, errs.Of("contact_phone", "case.public.contact"))
 	}
 	if f.Kind != "" && !slices.Contains([]string{"inquiry", "complaint", "request", "suggestion", "praise"}, f.Kind) {
@@ -112,6 +115,29 @@ func (f *PublicForm) Check() error {
 		faults = append(faults, errs.Of("channel", "field.unknown_option").With("value", "").With("options", "web_form, online"))
 	}
 	return errs.Collect(faults)
+}
+
+// missing reports the questions of a named form that must be answered and are not.
+func (f *PublicForm) missing() []*errs.Error {
+	if f.Form == nil {
+		return nil
+	}
+	answers := map[string]string{
+		"subject": f.Subject, "desired_result": f.DesiredResult, "complained_name": f.ComplainedName, "item": f.Item, "matter_number": f.MatterNumber,
+		"occurred_at": f.OccurredAt, "contact_name": f.ContactName, "contact_phone": f.ContactPhone, "contact_mail": f.ContactMail,
+	}
+	var faults []*errs.Error
+	for _, q := range f.Form.Musts {
+		if strings.TrimSpace(answers[q]) == "" {
+			faults = append(faults, errs.Of(q, "field.required").With("field", q))
+		}
+	}
+	for _, q := range f.Form.ExtraMusts {
+		if f.Extra[q] == nil || f.Extra[q] == "" || f.Extra[q] == false {
+			faults = append(faults, errs.Of(q, "field.required").With("field", q))
+		}
+	}
+	return faults
 }
 
 func (f *PublicForm) input() map[string]any {
@@ -130,7 +156,26 @@ func (f *PublicForm) input() map[string]any {
 	if f.UnitID != 0 {
 		in["unit_id"] = f.UnitID.String()
 	}
+	if f.Form != nil {
+		f.formInput(in)
+	}
 	return in
+}
+
+// formInput is what the form itself says about its cases, and the answers to its further questions.
+func (f *PublicForm) formInput(in map[string]any) {
+	in["kind"] = f.Form.Kind
+	if f.Form.CategoryID != 0 {
+		in["category_id"] = f.Form.CategoryID.String()
+	}
+	if f.Form.DeskID != 0 {
+		in["unit_id"] = f.Form.DeskID.String()
+	}
+	for name, v := range f.Extra {
+		if v != nil && v != "" && slices.Contains(f.Form.Extra, name) {
+			in[name] = v
+		}
+	}
 }
 
 // keepFiles puts the files to the new case and makes a material of each.

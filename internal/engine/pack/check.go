@@ -22,7 +22,7 @@ func (p Problem) String() string {
 // posts, roles, categories and clauses that do not exist in the pack or the packs it needs, needs that are missing or
 // run in a circle, and empty numbers. It returns nil for sound packs.
 func Check(packs []*Pack) []Problem {
-	c := &checker{byID: map[string]*Pack{}, seen: map[string]bool{}}
+	c := &checker{byID: map[string]*Pack{}, seen: map[string]bool{}, asked: map[string]FormField{}}
 	for _, p := range packs {
 		c.once("pack", p.ID, p.at("id", ""))
 		c.byID[p.ID] = p
@@ -37,6 +37,7 @@ func Check(packs []*Pack) []Problem {
 type checker struct {
 	byID     map[string]*Pack
 	seen     map[string]bool // kind and id
+	asked    map[string]FormField
 	problems []Problem
 }
 
@@ -65,10 +66,10 @@ func (c *checker) text(at Place, t Text, subject string) {
 }
 
 // names are the keys a pack may refer to: its own and those of the packs it needs.
-type names struct{ units, posts, categories, clauses map[string]bool }
+type names struct{ units, posts, categories, clauses, ladders map[string]bool }
 
 func (c *checker) names(p *Pack) names {
-	n := names{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	n := names{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
 	for _, q := range c.closure(p) {
 		for _, u := range q.Units {
 			n.units[u.Key] = true
@@ -78,6 +79,12 @@ func (c *checker) names(p *Pack) names {
 		}
 		for _, cat := range q.Categories {
 			n.categories[cat.Key] = true
+		}
+		for _, l := range q.Ladders {
+			n.ladders[l.Key] = true
+			for _, step := range l.Steps {
+				n.ladders[l.Key+" "+step.Key] = true
+			}
 		}
 		for _, r := range q.Regulations {
 			for _, cl := range r.Clauses() {
@@ -89,11 +96,13 @@ func (c *checker) names(p *Pack) names {
 }
 
 // closure returns p and all it needs, directly or not, each once.
-func (c *checker) closure(p *Pack) []*Pack {
+func (c *checker) closure(p *Pack) []*Pack { return closure(c.byID, p) }
+
+func closure(byID map[string]*Pack, p *Pack) []*Pack {
 	out := []*Pack{p}
 	for i := 0; i < len(out); i++ {
 		for _, id := range out[i].Needs {
-			if q := c.byID[id]; q != nil && !slices.Contains(out, q) {
+			if q := byID[id]; q != nil && !slices.Contains(out, q) {
 				out = append(out, q)
 			}
 		}
@@ -119,7 +128,12 @@ func (c *checker) pack(p *Pack) {
 		if !n.clauses[b.Clause] {
 			c.add(Place{b.File, b.Line, b.Node.Column}, "unknown_clause", b.Clause)
 		}
+		c.binding(b, n)
 	}
+	for _, f := range p.Forms {
+		c.form(p, f, n)
+	}
+	c.sample(p, n)
 }
 
 // circles reports packs that need themselves through others.

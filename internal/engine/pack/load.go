@@ -32,6 +32,9 @@ func Load(fsys fs.FS) ([]*Pack, error) {
 		}
 		packs = append(packs, p)
 	}
+	for _, p := range packs {
+		expand(packs, p)
+	}
 	return packs, nil
 }
 
@@ -48,7 +51,10 @@ func loadPack(fsys fs.FS, file string) (*Pack, error) {
 	if err := p.loadRegulations(fsys, dir); err != nil {
 		return nil, err
 	}
-	return p, p.loadBindings(fsys, dir)
+	if err := p.loadBindings(fsys, dir); err != nil {
+		return nil, err
+	}
+	return p, p.loadSample(fsys, dir)
 }
 
 func (p *Pack) loadRegulations(fsys fs.FS, dir string) error {

@@ -2,7 +2,7 @@
 //
 // A pack is a folder with pack.yaml (units, posts, calendars, case categories, urgencies), regulations/<id>.yaml (the
 // clauses in Chinese and English with their responsible posts and figures) and, where controls are bound,
-// bindings/<id>.yaml. [Load] refuses what it does not know, with file, line and column; [Check] finds what does not
+// bindings/<id>.yaml; samples.yaml holds a made-up company of the trade. [Load] refuses what it does not know, with file, line and column; [Check] finds what does not
 // fit together, across packs. Loading changes nothing and compiles no rule: bindings stay raw YAML nodes for the room
 // that understands them. The package knows no storage, no HTTP and no word of any one trade.
 package pack
@@ -30,7 +30,9 @@ type Pack struct {
 	Ladders    []Ladder    `yaml:"ladders"`
 	Checklists []Checklist `yaml:"checklists"`
 	Messages   []Message   `yaml:"messages"`
+	Forms      []Form      `yaml:"forms"`
 
+	Sample      *Sample       `yaml:"-"` // nil for none
 	Regulations []*Regulation `yaml:"-"` // by id
 	Bindings    []RawBinding  `yaml:"-"` // by file, in printed order
 	File        string        `yaml:"-"`
@@ -119,19 +121,69 @@ type Message struct {
 	Category string `yaml:"category"` // key of the category it is offered for, or empty
 }
 
+// Form is a page on which people without an account send something in. It always asks what the matter is and how the
+// sender is reached; Ask adds questions of the case, Fields adds questions of the trade.
+type Form struct {
+	Key      string      `yaml:"key"` // last part of its address
+	Title    Text        `yaml:"title"`
+	Lead     Text        `yaml:"lead"`     // what the page says first
+	Thanks   Text        `yaml:"thanks"`   // what it says when the matter was received
+	Kind     string      `yaml:"kind"`     // of the case it makes
+	Category string      `yaml:"category"` // key of the category of that case, or empty
+	Unit     string      `yaml:"unit"`     // whose desk it comes to; empty leaves it to the category
+	Ask      []string    `yaml:"ask"`      // of [Questions]
+	Must     []string    `yaml:"must"`     // of Ask and [Contacts]: those that must be answered
+	Fields   []FormField `yaml:"fields"`
+}
+
+// FormField is a question of a trade. It becomes a custom field of cases.
+type FormField struct {
+	Name     string `yaml:"name"` // unique over all packs unless the questions are the same
+	Label    Text   `yaml:"label"`
+	Kind     string `yaml:"kind"` // as custom fields have it
+	Options  []Text `yaml:"options"`
+	Required bool   `yaml:"required"` // on the form; the case itself does without
+	Personal bool   `yaml:"personal"` // masked like other personal data
+}
+
+// Questions returns what a form may ask beside the matter itself and the sender.
+func Questions() []string {
+	return []string{"subject", "desired_result", "complained_name", "item", "matter_number", "occurred_at", "files"}
+}
+
+// Contacts returns how the sender of a form may be reached; one of telephone and mail is always asked for.
+func Contacts() []string { return []string{"contact_name", "contact_phone", "contact_mail"} }
+
+// FormKinds returns the kinds of case a form may make.
+func FormKinds() []string { return []string{"inquiry", "complaint", "request", "suggestion", "praise"} }
+
 // Regulation is the text of one regulation.
 type Regulation struct {
-	ID          string  `yaml:"id"` // the name of its file
-	Title       Text    `yaml:"title"`
-	Summary     Text    `yaml:"summary"`
-	Body        Text    `yaml:"body"`         // who issues and interprets it
-	ReviewEvery int     `yaml:"review_every"` // months
-	Cover       Cover   `yaml:"cover"`
-	Nodes       []*Node `yaml:"nodes"`
-	File        string  `yaml:"-"`
+	ID          string     `yaml:"id"` // the name of its file
+	Title       Text       `yaml:"title"`
+	Summary     Text       `yaml:"summary"`
+	Body        Text       `yaml:"body"`         // who issues and interprets it
+	ReviewEvery int        `yaml:"review_every"` // months
+	Cover       Cover      `yaml:"cover"`
+	Governance  Governance `yaml:"governance"`
+	Nodes       []*Node    `yaml:"nodes"`
+	File        string     `yaml:"-"`
 
 	places places
 }
+
+// Governance says who decides about a regulation. Posts are named by key.
+type Governance struct {
+	Rank         string   `yaml:"rank"`         // one of [Ranks]; empty means company
+	Accountable  string   `yaml:"accountable"`  // the post that answers for the whole
+	Approvers    []string `yaml:"approvers"`    // posts that approve a version; none means one approval is enough
+	Quorum       int      `yaml:"quorum"`       // approvals needed of them; 0 means all
+	Interpreters []string `yaml:"interpreters"` // posts that interpret it; none leaves it to the permissions
+	FinalBody    []string `yaml:"final_body"`   // posts whose interpretation is final
+}
+
+// Ranks returns the ranks of regulations, highest first. Law is no company's to make.
+func Ranks() []string { return []string{"company", "department", "team"} }
 
 // Cover names whom a regulation covers: everyone in the units and below, and the holders of the posts.
 type Cover struct {

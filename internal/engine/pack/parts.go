@@ -148,6 +148,7 @@ func (c *checker) regulation(r *Regulation, n names) {
 			c.add(r.at("cover"), "unknown_post", post)
 		}
 	}
+	c.governance(r, n)
 	r.Walk(func(node *Node, _ []*Node) { c.node(r, node, n) })
 }
 

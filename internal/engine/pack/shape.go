@@ -43,6 +43,28 @@ func packShape() *shape {
 		"messages": listOf(map[string]*shape{
 			"key": scalar(), "title": textShape(), "text": textShape(), "kind": scalar(), "category": scalar(),
 		}),
+		"forms": listOf(formFields()),
+	}}
+}
+
+func formFields() map[string]*shape {
+	texts := textShape()
+	texts.list = true
+	return map[string]*shape{
+		"key": scalar(), "title": textShape(), "lead": textShape(), "thanks": textShape(), "kind": scalar(), "category": scalar(),
+		"unit": scalar(), "ask": words(), "must": words(), "fields": listOf(map[string]*shape{
+			"name": scalar(), "label": textShape(), "kind": scalar(), "options": texts, "required": scalar(), "personal": scalar(),
+		}),
+	}
+}
+
+func sampleShape() *shape {
+	return &shape{fields: map[string]*shape{
+		"people": {free: true},
+		"steps": listOf(map[string]*shape{
+			"at": scalar(), "by": scalar(), "new": scalar(), "key": scalar(), "do": scalar(), "of": scalar(), "refused": scalar(),
+			"with": {free: true},
+		}),
 	}}
 }
 
@@ -56,6 +78,9 @@ func regulationShape() *shape {
 	return &shape{fields: map[string]*shape{
 		"id": scalar(), "title": textShape(), "summary": textShape(), "body": textShape(), "review_every": scalar(),
 		"cover": {fields: map[string]*shape{"units": words(), "posts": words()}},
+		"governance": {fields: map[string]*shape{
+			"rank": scalar(), "accountable": scalar(), "approvers": words(), "quorum": scalar(), "interpreters": words(), "final_body": words(),
+		}},
 		"nodes": nodes,
 	}}
 }

@@ -26,13 +26,16 @@ type Installed struct {
 	// PutAway holds the ids of what removing archived, by type, and under "regulation" the keys it retired: what adding
 	// the pack again brings back.
 	PutAway map[string]any `rec:"json,readonly"`
+	// SampleAt is when the sample of the pack was loaded; Sample lists what it made, for package sample alone.
+	SampleAt *time.Time     `rec:"time,readonly"`
+	Sample   map[string]any `rec:"json,readonly"`
 }
 
 // Register adds the type to the registry. Only the installer writes it.
 func Register(reg *record.Registry) {
 	reg.Add(record.Declare[Installed](record.Spec{
 		Name: "pack", Plural: "packs", Room: "packs", Prefix: "PK", Icon: "package", Title: "title",
-		List:    []string{"title", "key", "version", "status", "added_at", "gone_at"},
+		List:    []string{"title", "key", "version", "status", "added_at", "gone_at", "sample_at"},
 		Without: []string{record.Create, record.Update, record.Archive, record.Restore, record.Assign},
 	}))
 }
@@ -48,6 +51,7 @@ type State struct {
 	Installed bool
 	Removed   bool      // was there once
 	Since     time.Time // when it came or went; zero for companies set up before this was kept
+	Sampled   bool      // its sample stands
 	NeededBy  []string  // ids of installed packs that need it
 }
 
@@ -80,6 +84,7 @@ func (in *Installer) states(ctx context.Context, c *record.Call) ([]*State, erro
 		}
 		s := &State{Pack: p, Installed: row != nil && row.Status == present, Removed: row != nil && row.Status == removed}
 		if row != nil {
+			s.Sampled = row.SampleAt != nil
 			s.Since = row.AddedAt
 			if row.GoneAt != nil {
 				s.Since = *row.GoneAt

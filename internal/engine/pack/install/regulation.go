@@ -21,10 +21,28 @@ func (in *Installer) regulation(ctx context.Context, c *record.Call, p *pack.Pac
 		return err
 	}
 	v, err := in.Engine.Store(ctx, c, d)
-	if err != nil || !force {
+	if err != nil {
+		return err
+	}
+	if err := in.govern(ctx, c, v.RegulationID, r.Governance); err != nil || !force {
 		return err
 	}
 	return in.Engine.Advance(ctx, c, v)
+}
+
+// govern writes down who decides about a new regulation.
+func (in *Installer) govern(ctx context.Context, c *record.Call, id record.ID, g pack.Governance) error {
+	r, err := record.Load[regulation.Regulation](ctx, c, "regulation", id)
+	if err != nil {
+		return err
+	}
+	r.Accountable, r.Approvers, r.Interpreters, r.FinalBody = g.Accountable, g.Approvers, g.Interpreters, g.FinalBody
+	r.Rank = cmp.Or(g.Rank, "company")
+	if g.Quorum > 0 {
+		n := int64(g.Quorum)
+		r.Quorum = &n
+	}
+	return c.Work.Save(ctx, c, "regulation", record.Update, r)
 }
 
 // Draft turns a regulation of a pack into a draft with its clauses and bindings. Units and posts must be there.
