@@ -3,6 +3,7 @@ package regulation
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"sync"
 	"time"
 
@@ -144,6 +145,24 @@ func (e *Engine) concerns(ctx context.Context, c *record.Call, r *regime, n *ent
 	if !r.judges(n.law, h.CreatedAt, c.Now) {
 		return false, nil
 	}
+	for _, unit := range unitsOf(c) {
+		covered, err := e.covers(ctx, c.Tx, n.law, unit)
+		switch {
+		case err != nil:
+			return false, err
+		case covered && cond == nil:
+			return true, nil
+		case covered:
+			return cond.Bool(ctx, e.input(c, n))
+		}
+	}
+	return false, nil
+}
+
+// unitsOf are the units whose law an action on a record is under: the unit it belongs to, and, where the action hands it
+// to another, the one it comes from, whose rules are not escaped by handing it out.
+func unitsOf(c *record.Call) []record.ID {
+	h := c.Record.HeadOf()
 	unit := h.UnitID
 	if c.Type.Name == "unit" && h.ID != 0 {
 		unit = h.ID // a part of the company is covered as itself
@@ -151,11 +170,12 @@ func (e *Engine) concerns(ctx context.Context, c *record.Call, r *regime, n *ent
 	if unit == 0 {
 		unit = c.Actor().Unit()
 	}
-	covered, err := e.covers(ctx, c.Tx, n.law, unit)
-	if err != nil || !covered || cond == nil {
-		return covered, err
+	if c.Before != nil && !reflect.ValueOf(c.Before).IsNil() {
+		if from := c.Before.HeadOf().UnitID; from != 0 && from != h.UnitID {
+			return []record.ID{unit, from}
+		}
 	}
-	return cond.Bool(ctx, e.input(c, n))
+	return []record.ID{unit}
 }
 
 func (e *Engine) ask(ctx context.Context, c *record.Call, n *entry) (evidence.Result, error) {

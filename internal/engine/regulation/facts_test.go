@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"dianke/internal/engine/access/org"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/regulation"
 )
@@ -85,5 +86,36 @@ func TestARegulationBelongsToTheFirstUnitItCovers(t *testing.T) {
 			}
 			return err
 		})
+	})
+}
+
+// TestHandingARecordOutDoesNotEscapeTheRule: the unit a record is taken from keeps its say about that action.
+func TestHandingARecordOutDoesNotEscapeTheRule(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		other := &org.Unit{Name: "市场部", Kind: "department"}
+		b.system(t, func(c *record.Call) error {
+			if err := c.Work.Insert(ctx, c, "unit", other); err != nil {
+				return err
+			}
+			v, err := b.engine.Store(ctx, c, &regulation.Draft{
+				Key: "x1", Title: "部门制度", CoverUnits: []record.ID{b.company},
+				Clauses: []*regulation.Clause{{Key: "x1.12", Printed: "第十二条", Body: "移交须写明处理情况。", Level: "article"}},
+				Bindings: []*regulation.Binding{{ClauseKey: "x1.12", Control: "guard",
+					Spec: "on: ticket.assign\nrefuse_if: record.result == \"\"\nsay: {zh: 请先写明处理情况, en: Say what was done first}\n"}},
+			})
+			if err != nil {
+				return err
+			}
+			return b.engine.Advance(ctx, c, v)
+		})
+		id := b.must(t, "clerk", record.Create, 0, map[string]any{"subject": "漏水"})
+		away := map[string]any{"unit_id": other.ID.String(), "reason": "归他们管"}
+		if _, err := b.do(t, "clerk", record.Assign, id, away); err == nil {
+			t.Error("handed out without a word of what was done")
+		}
+		b.must(t, "clerk", record.Update, id, map[string]any{"result": "已查明"})
+		b.must(t, "clerk", record.Assign, id, away)
+		b.must(t, "clerk", record.Update, id, map[string]any{"result": ""})
+		b.must(t, "clerk", record.Assign, id, map[string]any{"owner_id": b.people["manager"].String(), "reason": "在别处"})
 	})
 }

@@ -95,26 +95,31 @@ func signWithin(ctx context.Context, tx *db.Tx, version record.ID) (time.Duratio
 
 // covered lists the active people in the units or posts the version covers.
 func (e *Engine) covered(ctx context.Context, tx *db.Tx, v *Version) ([]record.ID, error) {
-	var out []record.ID
-	l := &law{units: v.CoverUnits}
+	type posted struct {
+		user, unit record.ID
+		post       string
+	}
+	var all []posted
 	err := tx.Each(ctx, `SELECT s.user_id, s.in_unit, p.key FROM postings s JOIN users u ON u.id = s.user_id JOIN posts p ON p.id = s.post_id
 		WHERE u.status = 'active' AND u.archived_at IS NULL AND s.archived_at IS NULL ORDER BY s.user_id`, nil, func(r *sql.Rows) error {
-		var user, unit record.ID
-		var post string
-		if err := r.Scan(&user, &unit, &post); err != nil {
-			return err
-		}
-		in, err := e.covers(ctx, tx, l, unit)
-		if err != nil {
-			return err
-		}
-		if (in || slices.Contains(v.CoverPosts, post)) && !slices.Contains(out, user) {
-			out = append(out, user)
-		}
-		return nil
+		var p posted
+		err := r.Scan(&p.user, &p.unit, &p.post)
+		all = append(all, p)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("people covered: %w", err)
+	}
+	var out []record.ID
+	l := &law{units: v.CoverUnits}
+	for _, p := range all {
+		in, err := e.covers(ctx, tx, l, p.unit)
+		if err != nil {
+			return nil, fmt.Errorf("people covered: %w", err)
+		}
+		if (in || slices.Contains(v.CoverPosts, p.post)) && !slices.Contains(out, p.user) {
+			out = append(out, p.user)
+		}
 	}
 	return out, nil
 }

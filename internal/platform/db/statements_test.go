@@ -8,7 +8,28 @@ import (
 	"testing"
 
 	"dianke/internal/platform/db"
+	"dianke/internal/platform/db/dbtest"
 )
+
+// TestEachKeepsOthersOut: what PostgreSQL could not do is refused on both.
+func TestEachKeepsOthersOut(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		for name, within := range map[string]func(tx *db.Tx) error{
+			"exec":      func(tx *db.Tx) error { _, err := tx.Exec(ctx, "SELECT 1"); return err },
+			"each":      func(tx *db.Tx) error { return tx.Each(ctx, "SELECT 1", nil, func(*sql.Rows) error { return nil }) },
+			"query row": func(tx *db.Tx) error { var n int; return tx.QueryRow(ctx, "SELECT 1").Scan(&n) },
+		} {
+			_, err := db.View(ctx, d, func(tx *db.Tx) (int, error) {
+				return 0, tx.Each(ctx, "SELECT 1", nil, func(*sql.Rows) error { return within(tx) })
+			})
+			if err == nil {
+				t.Errorf("%s within the rows of another was let through", name)
+			}
+		}
+	})
+}
 
 func openFile(t *testing.T) *db.DB {
 	t.Helper()
@@ -42,9 +63,24 @@ func TestKeptStatements(t *testing.T) {
 	const q = "SELECT n FROM a WHERE n < 3 ORDER BY n"
 	pairs := 0
 	_, err = db.View(ctx, d, func(tx *db.Tx) (int, error) {
-		return 0, tx.Each(ctx, q, nil, func(*sql.Rows) error {
-			return tx.Each(ctx, q, nil, func(*sql.Rows) error { pairs++; return nil })
-		})
+		outer, err := tx.Query(ctx, q)
+		if err != nil {
+			return 0, err
+		}
+		defer outer.Close()
+		for outer.Next() {
+			inner, err := tx.Query(ctx, q)
+			if err != nil {
+				return 0, err
+			}
+			for inner.Next() {
+				pairs++
+			}
+			if err := inner.Close(); err != nil {
+				return 0, err
+			}
+		}
+		return 0, outer.Err()
 	})
 	if err != nil || pairs != 9 {
 		t.Fatalf("rows within rows: %d pairs, %v", pairs, err)

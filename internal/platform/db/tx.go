@@ -15,7 +15,12 @@ type Tx struct {
 	dialect Dialect
 	after   []func()
 	read    bool
+	rows    int // running calls of Each
+	held    map[any]any
 }
+
+// errRowsOpen keeps both databases alike: PostgreSQL runs nothing else on the connection while rows are read.
+var errRowsOpen = errors.New("another statement while the rows of Each are read: collect them first")
 
 // InTx runs fn in one writing transaction and commits if it returns no error. On SQLite writers queue for the one
 // connection, so fn must not start another transaction. Functions given to [Tx.AfterCommit] run when the commit stood.
@@ -82,6 +87,9 @@ func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
 
 // Exec runs a statement and returns the number of rows it touched.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if t.rows > 0 {
+		return 0, errRowsOpen
+	}
 	res, err := t.tx.ExecContext(ctx, t.rebind(query), t.bind(args)...)
 	if err != nil {
 		return 0, err
@@ -91,21 +99,31 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error)
 
 // Query runs a query; the caller closes the rows and checks their Err.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if t.rows > 0 {
+		return nil, errRowsOpen
+	}
 	return t.tx.QueryContext(ctx, t.rebind(query), t.bind(args)...)
 }
 
 // QueryRow runs a query of which one row is wanted.
 func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	if t.rows > 0 {
+		refused, cancel := context.WithCancelCause(ctx)
+		cancel(errRowsOpen) // a row carries no error of ours
+		ctx = refused
+	}
 	return t.tx.QueryRowContext(ctx, t.rebind(query), t.bind(args)...)
 }
 
-// Each runs a query and calls scan once a row.
+// Each runs a query and calls scan once a row. Within scan no other statement of the transaction may run.
 func (t *Tx) Each(ctx context.Context, query string, args []any, scan func(*sql.Rows) error) error {
 	rows, err := t.Query(ctx, query, args...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
+	t.rows++
+	defer func() { t.rows-- }()
 	for rows.Next() {
 		if err := scan(rows); err != nil {
 			return err
