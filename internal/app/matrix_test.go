@@ -433,5 +433,5 @@ func speaks(g access.Grant, typ, action string) bool {
 	if g.Type != typ && g.Type != "*" {
 		return false
 	}
-	return g.Action == action || g.Action == "*" && action != record.Reveal && action != record.Export
+	return g.Action == action || g.Action == "*" && action != record.Reveal && action != record.Export && action != record.Import
 }

@@ -35,8 +35,8 @@ type Grant struct {
 	Class  record.Class
 }
 
-// covers reports whether the grant speaks of the action on the type. Reveal and export are never part of "*": they
-// must be granted by name.
+// covers reports whether the grant speaks of the action on the type. Reveal, export and import are never part of "*":
+// they must be granted by name.
 func (g Grant) covers(typ, action string) bool {
 	if g.Type != "*" && g.Type != typ {
 		return false
@@ -44,7 +44,7 @@ func (g Grant) covers(typ, action string) bool {
 	if g.Action == action {
 		return true
 	}
-	return g.Action == "*" && action != record.Reveal && action != record.Export
+	return g.Action == "*" && action != record.Reveal && action != record.Export && action != record.Import
 }
 
 // RoleGrants is the default set of grants of a role, declared by the room whose types they open. Set-up writes them
@@ -67,7 +67,7 @@ func BaseGrants() RoleGrants {
 	return RoleGrants{
 		"administrator": {
 			{Type: "*", Action: "*", Reach: All, Class: record.Personal}, {Type: "*", Action: record.Reveal, Reach: All, Class: record.Internal},
-			{Type: "*", Action: record.Export, Reach: All, Class: record.Internal},
+			{Type: "*", Action: record.Export, Reach: All, Class: record.Internal}, {Type: "*", Action: record.Import, Reach: All, Class: record.Internal},
 		},
 		"auditor": {
 			{Type: "*", Action: record.Read, Reach: All, Class: record.Internal}, {Type: AuditLog, Action: record.Read, Reach: All, Class: record.Internal},

@@ -122,7 +122,7 @@ func (r *Records) sheet(ctx context.Context, tx *db.Tx, t *record.Type, scope re
 		}
 		switch {
 		case !may || act.Name == record.Create || act.Name == record.Read:
-		case act.Name == record.Comment, act.Name == record.Attach, act.Name == record.Reveal, act.Name == record.Export:
+		case act.Name == record.Comment, act.Name == record.Attach, act.Name == record.Reveal, act.Name == record.Export, act.Name == record.Import:
 			s.MayAlso[act.Name] = true
 		default:
 			s.Actions = append(s.Actions, act)

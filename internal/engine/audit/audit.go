@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"dianke/internal/platform/clock"
@@ -77,6 +78,48 @@ func (l *Log) Append(ctx context.Context, tx *db.Tx, e Entry) error {
 		return fmt.Errorf("audit entry: %w", err)
 	}
 	if _, err := tx.Exec(ctx, "UPDATE audit_head SET seq = ?, hash = ? WHERE id = 1", e.Seq, e.Hash); err != nil {
+		return fmt.Errorf("audit head: %w", err)
+	}
+	return nil
+}
+
+// manyRows is how many entries one statement writes.
+const manyRows = 500
+
+// AppendAll is [Log.Append] for many entries at once, in their order, with few statements.
+func (l *Log) AppendAll(ctx context.Context, tx *db.Tx, list []Entry) error {
+	if len(list) == 0 {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, "INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '') ON CONFLICT (id) DO NOTHING"); err != nil {
+		return fmt.Errorf("audit head: %w", err)
+	}
+	var seq int64
+	var prev string
+	if err := tx.QueryRow(ctx, "SELECT seq, hash FROM audit_head WHERE id = 1"+tx.ForUpdate()).Scan(&seq, &prev); err != nil {
+		return fmt.Errorf("audit head: %w", err)
+	}
+	now := l.clock.Now()
+	for len(list) > 0 {
+		part := list[:min(len(list), manyRows)]
+		list = list[len(part):]
+		args := make([]any, 0, 10*len(part))
+		for _, e := range part {
+			seq++
+			e.At, e.Seq, e.Prev = now, seq, prev
+			detail, err := marshal(e.Detail)
+			if err != nil {
+				return err
+			}
+			prev = e.sum(detail)
+			args = append(args, e.Seq, e.At, e.Actor, e.Via, e.Address, e.Verb, e.Record, detail, e.Prev, prev)
+		}
+		rows := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?), ", len(part)), ", ")
+		if _, err := tx.Exec(ctx, "INSERT INTO audit_log (seq, at, actor, via, address, verb, record_id, detail, prev, hash) VALUES "+rows, args...); err != nil {
+			return fmt.Errorf("audit entries: %w", err)
+		}
+	}
+	if _, err := tx.Exec(ctx, "UPDATE audit_head SET seq = ?, hash = ? WHERE id = 1", seq, prev); err != nil {
 		return fmt.Errorf("audit head: %w", err)
 	}
 	return nil

@@ -107,6 +107,7 @@ const (
 	Attach  = "attach"
 	Reveal  = "reveal"
 	Export  = "export"
+	Import  = "import"
 )
 
 // Handover is the input of assign.
@@ -142,7 +143,7 @@ type Extract struct {
 	ApprovalID string `rec:"text"`   // approved export that covers it; empty for none
 }
 
-// generalActions are those every type has. Read, reveal, export, comment and attach have no body here: they are
+// generalActions are those every type has. Read, reveal, export, import, comment and attach have no body here: they are
 // permissions and events of other services, which call [Action.Run] of none of them.
 func generalActions(t *Type) []*Action {
 	all := []*Action{
@@ -162,11 +163,14 @@ func generalActions(t *Type) []*Action {
 		{Name: Read, General: true},
 		general(Comment, ActionSpec{}, idle[Remark]), general(Attach, ActionSpec{}, idle[Attachment]), general(Reveal, ActionSpec{}, idle[Disclosure]),
 		general(Export, ActionSpec{}, idle[Extract]),
+		{Name: Import, General: true, Icon: "file-import"},
 	}
 	assign := general(Assign, ActionSpec{Bulk: true, Icon: "user-share"}, idle[Handover])
 	assign.do = handOver
 	all = append(all, assign)
-	return slices.DeleteFunc(all, func(a *Action) bool { return slices.Contains(t.Without, a.Name) })
+	return slices.DeleteFunc(all, func(a *Action) bool {
+		return slices.Contains(t.Without, a.Name) || a.Name == Import && slices.Contains(t.Without, Create)
+	})
 }
 
 func general[In any](name string, s ActionSpec, do func(context.Context, *Call, *struct{}, *In) error) *Action {

@@ -213,7 +213,7 @@ func administratorRole(ctx context.Context, c *record.Call) error {
 	if err := c.Work.Insert(ctx, c, "role", r); err != nil {
 		return err
 	}
-	for _, act := range []string{"*", record.Reveal, record.Export} {
+	for _, act := range []string{"*", record.Reveal, record.Export, record.Import} {
 		g := &org.GrantRow{RoleID: r.ID, Type: "*", Action: act, Reach: string(access.All), Class: record.Personal.String()}
 		if err := c.Work.Insert(ctx, c, "grant", g); err != nil {
 			return err

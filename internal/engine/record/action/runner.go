@@ -55,7 +55,8 @@ func (r *Runner) DoAnd(ctx context.Context, scope record.Scope, cmd Command, the
 		return Result{}, errs.New(errs.NotFound, "record.unknown_type").With("type", cmd.Type)
 	}
 	a := t.Action(cmd.Action)
-	if a == nil || a.Name == record.Read || a.Name == record.Comment || a.Name == record.Attach || a.Name == record.Reveal || a.Name == record.Export {
+	if a == nil || a.Name == record.Read || a.Name == record.Comment || a.Name == record.Attach || a.Name == record.Reveal || a.Name == record.Export ||
+		a.Name == record.Import {
 		return Result{}, errs.New(errs.NotFound, "record.unknown_action").With("action", cmd.Action)
 	}
 	if scope.Action != cmd.Action {

@@ -141,6 +141,31 @@ func (s *Fields) Add(ctx context.Context, scope record.Scope, f Spec) error {
 	return s.extend(f.Type, list)
 }
 
+// AddIn is [Fields.Add] within a transaction of the caller: the field is shown once that is committed. A field of the
+// name that is there already stays as it is; Conflict where it is of another kind.
+func (s *Fields) AddIn(ctx context.Context, tx *db.Tx, scope record.Scope, f Spec) error {
+	if !scope.Valid() || scope.Type != f.Type || !scope.Visible.All {
+		return errs.New(errs.Forbidden, "access.denied").With("type", f.Type).With("action", record.Update)
+	}
+	list, err := s.list(ctx, tx, f.Type)
+	if err != nil {
+		return err
+	}
+	for _, old := range list {
+		if old.Name == f.Name && old.Kind == f.Kind {
+			return nil
+		}
+	}
+	if err := errs.Collect(check(s.Types.Type(f.Type), &f)); err != nil {
+		return err
+	}
+	if list, err = s.insert(ctx, tx, scope, f); err != nil {
+		return err
+	}
+	tx.AfterCommit(func() { _ = s.extend(f.Type, list) }) // checked above: the name is free
+	return nil
+}
+
 func (s *Fields) insert(ctx context.Context, tx *db.Tx, scope record.Scope, f Spec) ([]Spec, error) {
 	list, err := s.list(ctx, tx, f.Type)
 	if err != nil {

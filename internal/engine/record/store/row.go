@@ -13,8 +13,17 @@ import (
 	"dianke/internal/platform/db"
 )
 
-// read runs a SELECT over [query.Columns] and decodes the rows.
+// read runs a SELECT over [query.Columns] and decodes the rows. In a batch, what waits to be written comes first, and what
+// was read before and not written since is answered from memory.
 func (s *Store) read(ctx context.Context, tx *db.Tx, t *record.Type, stmt string, args []any) ([]record.Entity, error) {
+	b := batchOf(tx)
+	if b == nil {
+		return s.readRows(ctx, tx, t, stmt, args)
+	}
+	return b.read(ctx, t, stmt, args)
+}
+
+func (s *Store) readRows(ctx context.Context, tx *db.Tx, t *record.Type, stmt string, args []any) ([]record.Entity, error) {
 	var out []record.Entity
 	raw := make([]any, len(query.Columns(t)))
 	dest := make([]any, len(raw))

@@ -21,6 +21,12 @@ const (
 // index writes the search tokens of the record; an archived record loses them.
 func (s *Store) index(ctx context.Context, tx *db.Tx, t *record.Type, e record.Entity) error {
 	id := e.HeadOf().ID
+	if b := batchOf(tx); b != nil && b.fresh[id] {
+		if tokens := s.tokens(t, e); len(tokens) > 1 && !e.HeadOf().Archived() {
+			b.search = append(b.search, found{id, tokens})
+		}
+		return nil
+	}
 	if _, err := tx.Exec(ctx, "DELETE FROM search_index WHERE "+searchKey(tx)+" = ?", id); err != nil {
 		return fmt.Errorf("search index: %w", err)
 	}

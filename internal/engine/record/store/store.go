@@ -202,6 +202,9 @@ func (s *Store) where(b *query.Builder, q record.Query) (string, error) {
 }
 
 func (s *Store) count(ctx context.Context, tx *db.Tx, t *record.Type, where string, args []any) (int, bool, error) {
+	if err := batchOf(tx).settleAll(ctx); err != nil {
+		return 0, false, err
+	}
 	var n int
 	stmt := fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) c", t.Plural, where, record.CountCap+1)
 	if err := tx.QueryRow(ctx, stmt, args...).Scan(&n); err != nil {

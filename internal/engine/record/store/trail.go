@@ -52,6 +52,9 @@ func (s *Store) BatchHistory(ctx context.Context, tx *db.Tx, batch record.ID) ([
 
 func (s *Store) history(ctx context.Context, tx *db.Tx, cond string, id record.ID, limit int) ([]HistoryEntry, error) {
 	var out []HistoryEntry
+	if err := batchOf(tx).settleHistory(ctx); err != nil {
+		return nil, err
+	}
 	stmt := fmt.Sprintf("SELECT id, record_id, type, at, actor, action, version, changes, batch_id FROM record_history WHERE %s ORDER BY id DESC LIMIT %d", cond, limit)
 	err := tx.Each(ctx, stmt, []any{id}, func(r *sql.Rows) error {
 		var h HistoryEntry

@@ -65,10 +65,17 @@ func (s *Store) target(f *record.Field) *record.Type {
 }
 
 func (s *Store) exists(ctx context.Context, tx *db.Tx, t *record.Type, id record.ID) (bool, error) {
+	b := batchOf(tx)
+	if b != nil && (b.fresh[id] || b.known[id]) {
+		return true, nil
+	}
 	var one int
 	err := tx.QueryRow(ctx, fmt.Sprintf("SELECT 1 FROM %s WHERE id = ?", t.Plural), id).Scan(&one)
 	if db.IsNoRows(err) {
 		return false, nil
+	}
+	if b != nil && err == nil {
+		b.known[id] = true
 	}
 	return err == nil, err
 }

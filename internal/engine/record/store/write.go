@@ -22,6 +22,8 @@ type Write struct {
 	After  record.Entity
 	Values map[string]any // input of the action, for the event; must hold no personal value
 	Batch  record.ID      // bulk run it belongs to
+
+	Checked bool // the caller has validated After in this transaction
 }
 
 // Put validates and writes a record with its history, audit entry, search tokens and event. A new record gets its id,
@@ -38,8 +40,10 @@ func (s *Store) Put(ctx context.Context, tx *db.Tx, w Write) error {
 			return err
 		}
 	}
-	if err := s.Validate(ctx, tx, w.Type, w.After); err != nil {
-		return err
+	if !w.Checked {
+		if err := s.Validate(ctx, tx, w.Type, w.After); err != nil {
+			return err
+		}
 	}
 	if err := s.writeRow(ctx, tx, w); err != nil {
 		return err
@@ -66,7 +70,8 @@ func (s *Store) begin(ctx context.Context, tx *db.Tx, w Write, now time.Time) er
 	if h.Number != "" {
 		return nil
 	}
-	n, err := s.NextNumber(ctx, tx, fmt.Sprintf("%s/%d", w.Type.Name, now.Year()))
+	series := fmt.Sprintf("%s/%d", w.Type.Name, now.Year())
+	n, err := batchOf(tx).number(ctx, series, func() (int64, error) { return s.NextNumber(ctx, tx, series) })
 	h.Number = fmt.Sprintf("%s-%d-%06d", w.Type.Prefix, now.Year(), n)
 	return err
 }
@@ -89,6 +94,15 @@ func (s *Store) writeRow(ctx context.Context, tx *db.Tx, w Write) error {
 	cols, vals, err := s.values(w.Type, w.After)
 	if err != nil {
 		return err
+	}
+	if b := batchOf(tx); b != nil {
+		if w.Before == nil {
+			b.queue(w.Type, h.ID, cols, vals)
+			return b.full(ctx)
+		}
+		if err := b.changes(ctx, w.Type); err != nil {
+			return err
+		}
 	}
 	if w.Before == nil {
 		marks := strings.TrimSuffix(strings.Repeat("?, ", len(cols)), ", ")
@@ -127,6 +141,8 @@ func (s *Store) explain(t *record.Type, err error) error {
 	return fmt.Errorf("write %s: %w", t.Name, err)
 }
 
+const insertHistory = "INSERT INTO record_history (id, record_id, type, at, actor, action, version, changes, batch_id) VALUES"
+
 // trail writes history, audit entry and event.
 func (s *Store) trail(ctx context.Context, tx *db.Tx, w Write, now time.Time) error {
 	h, actor := w.After.HeadOf(), w.Scope.Actor
@@ -135,21 +151,25 @@ func (s *Store) trail(ctx context.Context, tx *db.Tx, w Write, now time.Time) er
 	if err != nil {
 		return fmt.Errorf("history of %s: %w", w.Type.Name, err)
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO record_history (id, record_id, type, at, actor, action, version, changes, batch_id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, s.IDs.Next(), h.ID, w.Type.Name, now, actor.Label(), w.Action, h.LockVersion, string(text), w.Batch)
-	if err != nil {
-		return fmt.Errorf("history of %s: %w", w.Type.Name, err)
-	}
 	fields := make([]string, len(changes))
 	for i, c := range changes {
 		fields[i] = c.Field
 	}
 	verb := w.Type.Name + "." + w.Action
-	err = s.Audit.Append(ctx, tx, audit.Entry{
+	row := []any{s.IDs.Next(), h.ID, w.Type.Name, now, actor.Label(), w.Action, h.LockVersion, string(text), w.Batch}
+	entry := audit.Entry{
 		Actor: actor.Label(), Via: actor.Via, Address: actor.Address, Verb: verb, Record: h.ID,
 		Detail: map[string]any{"fields": fields, "version": h.LockVersion},
-	})
+	}
+	if b := batchOf(tx); b != nil {
+		b.history, b.audits = append(b.history, row), append(b.audits, entry)
+		return nil
+	}
+	_, err = tx.Exec(ctx, insertHistory+" (?, ?, ?, ?, ?, ?, ?, ?, ?)", row...)
 	if err != nil {
+		return fmt.Errorf("history of %s: %w", w.Type.Name, err)
+	}
+	if err := s.Audit.Append(ctx, tx, entry); err != nil {
 		return err
 	}
 	return s.Emit(ctx, tx, Event{Name: verb, Type: w.Type.Name, Record: h.ID, Actor: actor.Label(), Payload: w.Values})

@@ -21,7 +21,7 @@ func theAction(r *http.Request, t *record.Type) (*record.Action, error) {
 	switch {
 	case a == nil:
 	case a.Name == record.Create, a.Name == record.Read, a.Name == record.Update, a.Name == record.Comment, a.Name == record.Attach,
-		a.Name == record.Reveal, a.Name == record.Export:
+		a.Name == record.Reveal, a.Name == record.Export, a.Name == record.Import:
 	default:
 		return a, nil
 	}
