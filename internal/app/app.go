@@ -18,6 +18,7 @@ import (
 	"dianke/internal/engine/audit"
 	"dianke/internal/engine/pack"
 	"dianke/internal/engine/pack/install"
+	"dianke/internal/engine/pack/sample"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/action"
 	"dianke/internal/engine/record/custom"
@@ -66,6 +67,7 @@ type App struct {
 	Calendars *org.Calendars
 	Engine    *regulation.Engine
 	Installer *install.Installer
+	Samples   *sample.Loader
 	Proposals *proposal.Desk
 	Book      *assess.Book
 	Fields    *custom.Fields
@@ -192,8 +194,11 @@ func (a *App) installer() error {
 		return fmt.Errorf("packs: %w", err)
 	}
 	a.Installer = &install.Installer{
-		Engine: a.Engine, Packs: list, Roles: grants(), Parts: []install.Part{categories, messages, ladders}, Owned: owned(),
+		Engine: a.Engine, Packs: list, Roles: grants(), Parts: []install.Part{categories, messages, ladders, a.forms}, Owned: owned(),
 		Titles: func(lang, key string) string { return a.Catalog.Text(i18n.Lang(lang), key) },
+	}
+	a.Samples = &sample.Loader{
+		Installer: a.Installer, Records: a.Records, Clock: a.Clock, Zone: a.Config.Zone, Kinds: []string{"customer", "case", "interaction"},
 	}
 	a.Proposals = &proposal.Desk{Engine: a.Engine, Known: func() []proposal.Known { return known(list) }}
 	return nil

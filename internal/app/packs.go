@@ -7,6 +7,7 @@ import (
 	"dianke/internal/domain/casework"
 	"dianke/internal/engine/pack"
 	"dianke/internal/engine/pack/install"
+	"dianke/internal/engine/pack/sample"
 	"dianke/internal/engine/record"
 )
 
@@ -75,6 +76,13 @@ func owned() []install.Owned {
 			}
 			return out
 		}},
+		{Type: "intake_form", Field: "key", Always: true, Values: func(p *pack.Pack, _ string) []string {
+			var out []string
+			for _, f := range p.Forms {
+				out = append(out, f.Key)
+			}
+			return out
+		}},
 		{Type: "case_category", Field: "key", Values: func(p *pack.Pack, _ string) []string {
 			var out []string
 			for _, cat := range p.Categories {
@@ -83,6 +91,16 @@ func owned() []install.Owned {
 			return out
 		}},
 	}
+}
+
+// LoadSample fills the company with the sample of an installed pack; see [sample.Loader.Load].
+func (a *App) LoadSample(ctx context.Context, id string) (sample.Report, error) {
+	return a.Samples.Load(ctx, a.System("pack.sample", "cli", "pack", record.Update), id, nil)
+}
+
+// RemoveSample takes the sample of a pack away; see [sample.Loader.Remove].
+func (a *App) RemoveSample(ctx context.Context, id string) (gone, kept int, err error) {
+	return a.Samples.Remove(ctx, a.System("pack.sample", "cli", "pack", record.Update), id)
 }
 
 // InstallPacks makes the roles and installs the packs with all they need, their regulations in force, in one
