@@ -37,6 +37,10 @@ type Config struct {
 	LogFormat      string         // DIANKE_LOG_FORMAT: text or json; default text
 	TrustedProxies []netip.Prefix // DIANKE_TRUSTED_PROXIES: addresses or networks whose X-Forwarded-For counts, by comma
 	Node           int            // DIANKE_NODE: 0 to 1023, different for each process on one database
+	MailListen     []string       // DIANKE_MAIL_LISTEN: smtp://host:port and lmtp://host:port or lmtp:///socket, by comma; empty takes no mail in
+	Maildir        string         // DIANKE_MAILDIR: a maildir that is read; empty for none
+	MailMost       int64          // DIANKE_MAIL_MOST: megabytes of one message taken in; default 50
+	Outbound       []netip.Prefix // DIANKE_OUTBOUND_ALLOW: private addresses or networks that webhooks and robots may reach, by comma
 }
 
 // setting is one variable: how it is read into the configuration, and what stands for it where it is not set.
@@ -61,6 +65,10 @@ func settings() []setting {
 		{"LOG_FORMAT", "text", readLogFormat},
 		{"TRUSTED_PROXIES", "", readProxies},
 		{"NODE", "0", readNode},
+		{"MAIL_LISTEN", "", readMailListen},
+		{"MAILDIR", "", func(c *Config, v string) error { c.Maildir = v; return nil }},
+		{"MAIL_MOST", "50", readMailMost},
+		{"OUTBOUND_ALLOW", "", readOutbound},
 	}
 }
 
@@ -226,7 +234,19 @@ func readLogFormat(c *Config, v string) error {
 	return nil
 }
 
-func readProxies(c *Config, v string) error {
+func readProxies(c *Config, v string) (err error) {
+	c.TrustedProxies, err = networks(v)
+	return err
+}
+
+func readOutbound(c *Config, v string) (err error) {
+	c.Outbound, err = networks(v)
+	return err
+}
+
+// networks reads addresses and networks, apart by comma.
+func networks(v string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
 	for part := range strings.SplitSeq(v, ",") {
 		part = strings.TrimSpace(part)
 		if part == "" {
@@ -237,10 +257,35 @@ func readProxies(c *Config, v string) error {
 			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 		}
 		if err != nil {
-			return errors.New("must be addresses or networks such as 10.0.0.0/8, apart by comma")
+			return nil, errors.New("must be addresses or networks such as 10.0.0.0/8, apart by comma")
 		}
-		c.TrustedProxies = append(c.TrustedProxies, network.Masked())
+		out = append(out, network.Masked())
 	}
+	return out, nil
+}
+
+func readMailListen(c *Config, v string) error {
+	for part := range strings.SplitSeq(v, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		u, err := url.Parse(part)
+		socket := err == nil && u.Scheme == "lmtp" && u.Host == "" && strings.HasPrefix(u.Path, "/")
+		if err != nil || !socket && (u.Scheme != "smtp" && u.Scheme != "lmtp" || u.Port() == "" || u.Path != "") {
+			return errors.New("must be smtp://host:port, lmtp://host:port or lmtp:///path/of/socket, apart by comma")
+		}
+		c.MailListen = append(c.MailListen, part)
+	}
+	return nil
+}
+
+func readMailMost(c *Config, v string) error {
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil || n < 1 || n > 200 {
+		return errors.New("must be a number of megabytes from 1 to 200")
+	}
+	c.MailMost = n << 20
 	return nil
 }
 

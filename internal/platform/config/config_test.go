@@ -34,6 +34,7 @@ func TestLoad(t *testing.T) {
 		"DIANKE_DATA_DIR=/var/lib/dianke", "DIANKE_DATABASE=postgres://u:hush@db/dianke?sslpassword=hush", "DIANKE_LISTEN=:80",
 		"DIANKE_BASE_URL=https://crm.example.com/desk/", "DIANKE_SMTP=smtps://u:hush@mail.example.com", "DIANKE_ZONE=UTC",
 		"DIANKE_LOG_LEVEL=debug", "DIANKE_LOG_FORMAT=json", "DIANKE_TRUSTED_PROXIES=10.1.2.3/8, ::1", "DIANKE_NODE=1023",
+		"DIANKE_MAIL_LISTEN=smtp://:25, lmtp:///run/dianke/lmtp", "DIANKE_MAIL_MOST=2", "DIANKE_OUTBOUND_ALLOW=10.9.0.0/16",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +44,9 @@ func TestLoad(t *testing.T) {
 	}
 	if len(c.TrustedProxies) != 2 || c.TrustedProxies[0] != netip.MustParsePrefix("10.0.0.0/8") || c.TrustedProxies[1] != netip.MustParsePrefix("::1/128") {
 		t.Errorf("proxies %v", c.TrustedProxies)
+	}
+	if len(c.MailListen) != 2 || c.MailMost != 2<<20 || len(c.Outbound) != 1 {
+		t.Errorf("mail %v, %d bytes, outbound %v", c.MailListen, c.MailMost, c.Outbound)
 	}
 	var log bytes.Buffer
 	slog.New(slog.NewTextHandler(&log, nil)).Info("start", "config", c)
@@ -59,6 +63,7 @@ func TestFaultsAreReportedTogether(t *testing.T) {
 		"DIANKE_DATBASE=x", "DIANKE_DATABASE=mysql://u:hush@db/x", "DIANKE_LISTEN=8420", "DIANKE_BASE_URL=crm.example.com",
 		"DIANKE_SMTP=mail.example.com:25", "DIANKE_ZONE=Mars/Olympus", "DIANKE_LOG_LEVEL=loud", "DIANKE_LOG_FORMAT=xml",
 		"DIANKE_TRUSTED_PROXIES=proxy", "DIANKE_NODE=1024", "DIANKE_MAIL_FROM=Desk <desk@example.com>",
+		"DIANKE_MAIL_LISTEN=pop3://:110", "DIANKE_MAIL_MOST=500", "DIANKE_OUTBOUND_ALLOW=inside",
 	})
 	if err == nil {
 		t.Fatal("no error")
@@ -67,6 +72,7 @@ func TestFaultsAreReportedTogether(t *testing.T) {
 		"DIANKE_DATBASE is not known; did you mean DIANKE_DATABASE?", "DIANKE_DATABASE: must", "DIANKE_LISTEN: must",
 		"DIANKE_BASE_URL: must", "DIANKE_SMTP: must", "DIANKE_ZONE: must", "DIANKE_LOG_LEVEL: ", "DIANKE_LOG_FORMAT: must",
 		"DIANKE_TRUSTED_PROXIES: must", "DIANKE_NODE: must", "DIANKE_MAIL_FROM: must",
+		"DIANKE_MAIL_LISTEN: must", "DIANKE_MAIL_MOST: must", "DIANKE_OUTBOUND_ALLOW: must",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not say %q:\n%v", want, err)
