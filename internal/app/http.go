@@ -74,7 +74,7 @@ func (a *App) secure() bool { return strings.HasPrefix(a.Config.BaseURL, "https:
 func (a *App) webDeps() web.Deps {
 	return web.Deps{
 		Records: a.Records, Identity: a.Identity, Catalog: a.Catalog, Clock: a.Clock, Zone: a.Config.Zone, Log: a.Log,
-		Organisation: a.organisation, Trades: &packpages.Pages{Installer: a.Installer}, Rooms: navigation(), Status: a.frameStatus,
+		Organisation: a.organisation, Trades: &packpages.Pages{Installer: a.Installer, Samples: a.Samples}, Rooms: navigation(), Status: a.frameStatus,
 		Citations: web.RegulationCitations(clauseLinks), Proxies: a.Config.TrustedProxies, Secure: a.secure(),
 		Mount: a.mounts(), Commands: commands(), Pages: append([]web.Page{
 			{Room: "workbench", Href: "/workbench", LabelKey: "workbench.title", Icon: "layout-dashboard", First: true},
@@ -105,7 +105,7 @@ func (a *App) mounts() []func(*web.Server) {
 		a.duties().Mount,
 		(&conditionpages.Pages{Engine: a.Engine, Clock: a.Clock}).Mount,
 		settingspages.New(a.Fields).Mount,
-		(&packpages.Pages{Installer: a.Installer}).Mount,
+		(&packpages.Pages{Installer: a.Installer, Samples: a.Samples}).Mount,
 		auditpages.New().Mount,
 		(&casepages.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&workbench.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,

@@ -3,8 +3,12 @@ package app_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"dianke/internal/app"
+	"dianke/internal/domain/customer"
+	"dianke/internal/domain/interaction"
+	"dianke/internal/engine/access/org"
 	"dianke/internal/engine/pack"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/regulation/evidence"
@@ -124,4 +128,61 @@ func TestASampleNeverMixesWithRealRecords(t *testing.T) {
 	if _, _, err := c.RemoveSample(ctx, "general"); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestASampleGoesAsItCame: what nobody touched is archived, what somebody works on stays, clocks stop, regulations are in
+// force from their own day, and the company may begin for real.
+func TestASampleGoesAsItCame(t *testing.T) {
+	t.Parallel()
+	c := openCompany(t)
+	ctx := context.Background()
+	c.add(t, "hotel")
+	since := c.inForce(t, "r18")
+	if _, err := c.LoadSample(ctx, "hotel"); err != nil {
+		t.Fatal(err)
+	}
+	if !c.inForce(t, "r18").Before(since) {
+		t.Error("the rules do not count from the first day of the sample")
+	}
+	var touched record.ID
+	c.in(t, func(ctx context.Context, call *record.Call) error {
+		list, err := record.Find[customer.Customer](ctx, call, "customer", record.Where("name", "陈望舒"), 1)
+		if err != nil || len(list) == 0 {
+			t.Fatalf("the guest is missing: %v", err)
+		}
+		touched = list[0].ID
+		person := &org.User{Name: "王芳", Login: "wang.fang", Status: "active", Language: "zh"}
+		if err := call.Work.Insert(ctx, call, "user", person); err != nil {
+			return err
+		}
+		return call.Work.Insert(ctx, call, "task", &interaction.Task{Head: record.Head{OwnerID: person.ID}, Title: "回访陈女士", Kind: "contact", CustomerID: touched})
+	})
+	gone, kept, err := c.RemoveSample(ctx, "hotel")
+	if err != nil || gone < 30 || kept == 0 {
+		t.Fatalf("%d gone, %d kept, %v", gone, kept, err)
+	}
+	if n := c.count(t, "customer", "id", touched); n != 1 {
+		t.Error("a customer somebody works on is gone")
+	}
+	if n := c.count(t, "customer", "name", "唐一诺"); n != 0 {
+		t.Error("an untouched customer stays")
+	}
+	if n := c.count(t, "user", "login", "hotel_manager.sample"); n != 0 {
+		t.Error("the people of the sample stay")
+	}
+	if got := c.inForce(t, "r18"); !got.Equal(since) {
+		t.Errorf("in force since %v, want %v", got, since)
+	}
+	if _, err := c.LoadSample(ctx, "hotel"); errs.KeyOf(err) != "pack.sample.real" {
+		t.Errorf("beside a customer that is worked on: %v", err)
+	}
+}
+
+func (c *company) inForce(t *testing.T, key string) time.Time {
+	t.Helper()
+	read, err := c.Engine.Read(context.Background(), key)
+	if err != nil || read.Version.InForceAt == nil {
+		t.Fatalf("read %s: %v", key, err)
+	}
+	return *read.Version.InForceAt
 }

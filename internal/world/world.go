@@ -4,6 +4,8 @@
 // cases through the same door as everybody, under the regulations of the packs. So every outcome, clock and history of
 // the sample is real. All names are fictitious; the telephone numbers belong to nobody. Refusals by a clause are part of
 // the picture and left as they are.
+//
+// With a trade, the company is that of one pack: people of its posts, and the sample of the pack instead of the year.
 package world
 
 import (
@@ -16,6 +18,7 @@ import (
 	"dianke/internal/engine/access/identity"
 	"dianke/internal/engine/access/org"
 	"dianke/internal/engine/pack/install"
+	"dianke/internal/engine/pack/sample"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/action"
 	"dianke/internal/engine/regulation"
@@ -34,9 +37,11 @@ type Builder struct {
 	Identity  *identity.Service
 	Installer *install.Installer
 	Clock     *clock.Fake
-	Packs     []string  // installed first; general where empty
-	Now       time.Time // the day the year ends on
-	Days      int       // length of the story; 365 where 0
+	Samples   *sample.Loader // needed with Trade only
+	Packs     []string       // installed first; general where empty
+	Trade     string         // pack whose sample is told instead of the year; Packs do not count then
+	Now       time.Time      // the day the year ends on
+	Days      int            // length of the story; 365 where 0
 }
 
 // Person is somebody who can sign in to the sample.
@@ -71,8 +76,12 @@ func (b *Builder) Build(ctx context.Context) ([]Person, error) {
 		b.Days = 365
 	}
 	t := &teller{Builder: b, ctx: ctx, rnd: rand.New(rand.NewPCG(20260302, 7)), people: map[string]record.ID{}}
+	chapters := []func() error{t.install, t.arrange, t.staff, t.firstCustomers, t.year, t.renew}
+	if b.Trade != "" {
+		b.Packs, b.Days, chapters = []string{b.Trade}, tradeDays, []func() error{t.install, t.arrange, t.staff, t.ofTrade}
+	}
 	b.Clock.Set(b.Now.AddDate(0, 0, -b.Days))
-	for _, chapter := range []func() error{t.install, t.arrange, t.staff, t.firstCustomers, t.year, t.renew} {
+	for _, chapter := range chapters {
 		if err := chapter(); err != nil {
 			return nil, fmt.Errorf("sample company: %w", err)
 		}
@@ -139,7 +148,7 @@ func (t *teller) staff() error {
 	}
 	t.Guard.Forget()
 	for i, p := range t.list {
-		if err := t.sign(p.Login, i%9 == 8); err != nil {
+		if err := t.sign(p.Login, i%9 == 8 && !t.plays(p.Login)); err != nil {
 			return err
 		}
 	}
@@ -148,6 +157,9 @@ func (t *teller) staff() error {
 
 func (t *teller) hire(post, unit, title string) error {
 	name := t.name()
+	if said := t.told(post); said != "" {
+		name = said
+	}
 	user := &org.User{
 		Name: name, Login: post, Status: "active", Language: "zh", Mail: post + "@dianke.example",
 		Mobile: fmt.Sprintf("+8613800138%03d", len(t.list)),

@@ -19,7 +19,7 @@ type Case struct {
 	Item        string    `rec:"text,max=200,search,group=intake"`           // goods, order, product or service concerned
 	OccurredAt  time.Time `rec:"time,group=intake"`
 	ReceivedAt  time.Time `rec:"time,once,index,group=intake"` // when it reached the company; CreatedAt is when it was recorded
-	SourceRef   string    `rec:"text,max=80,search,group=intake"`
+	SourceRef   string    `rec:"text,max=80,search,index,group=intake"`
 	SourceDueOn time.Time `rec:"date,group=intake"` // deadline set by the authority or association that passed it on
 	ReplyForm   string    `rec:"text,max=200,group=intake"`
 

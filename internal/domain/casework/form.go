@@ -44,7 +44,7 @@ func formType() *record.Type {
 		}
 	}
 	return record.Declare[IntakeForm](record.Spec{
-		Name: "intake_form", Plural: "intake_forms", Room: "service", Prefix: "IF", Icon: "forms", Title: "title", Open: true,
+		Name: "intake_form", Plural: "intake_forms", Room: "service", Prefix: "IF", Icon: "clipboard-list", Title: "title", Open: true,
 		List: []string{"title", "key", "kind", "category_id", "desk_id", "active"}, Prepare: prepareForm,
 		Actions: []*record.Action{
 			record.Act("switch_off", record.ActionSpec{Icon: "eye-off"}, turn(false)),

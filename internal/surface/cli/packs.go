@@ -20,6 +20,7 @@ type packCmd struct {
 	List   packListCmd   `cmd:"" help:"List the packs this program brings, and which of them are installed."`
 	Check  packCheckCmd  `cmd:"" help:"Check packs: what is unknown, missing or doubled, with file, line and column."`
 	Add    packAddCmd    `cmd:"" help:"Install packs with all they need; what the company has changed stays."`
+	Sample packSampleCmd `cmd:"" help:"Load the sample data of an installed pack, or take them away again."`
 	Remove packRemoveCmd `cmd:"" help:"Retire the regulations of packs and archive what they brought and nobody uses. Nothing is deleted."`
 }
 
@@ -97,7 +98,11 @@ func (s *shell) checkPacks(files fs.FS, where string) error {
 	if err != nil {
 		return err
 	}
-	problems := pack.Check(list)
+	types, err := app.Registry()
+	if err != nil {
+		return err
+	}
+	problems := append(pack.Check(list), pack.CheckSamples(list, types)...)
 	for _, p := range problems {
 		s.say("%s:%d:%d: %s", p.File, p.Line, p.Column, texts.Text(s.lang(), p.Key, "subject", p.Subject))
 	}
@@ -109,13 +114,56 @@ func (s *shell) checkPacks(files fs.FS, where string) error {
 }
 
 type packAddCmd struct {
-	Pack []string `arg:"" help:"Ids of packs."`
-	Lang string   `help:"Language of titles made by the packs." enum:"zh,en" default:"zh"`
+	Pack   []string `arg:"" help:"Ids of packs."`
+	Lang   string   `help:"Language of titles made by the packs." enum:"zh,en" default:"zh"`
+	Sample bool     `help:"Load their sample data too; refused where real customers or cases stand."`
 }
 
-// Run installs in one transaction.
+// Run installs in one transaction, then loads the samples.
 func (c packAddCmd) Run(ctx context.Context, s *shell) error {
-	return s.with(ctx, func(a *app.App) error { return s.install(ctx, a, c.Lang, c.Pack) })
+	return s.with(ctx, func(a *app.App) error {
+		if err := s.install(ctx, a, c.Lang, c.Pack); err != nil || !c.Sample {
+			return err
+		}
+		for _, id := range c.Pack {
+			if err := s.loadSample(ctx, a, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+type packSampleCmd struct {
+	Pack   string `arg:"" help:"Id of the pack."`
+	Remove bool   `help:"Take the sample data away; what somebody has worked on since stays."`
+}
+
+// Run loads or removes the sample of a pack.
+func (c packSampleCmd) Run(ctx context.Context, s *shell) error {
+	return s.with(ctx, func(a *app.App) error {
+		if !c.Remove {
+			return s.loadSample(ctx, a, c.Pack)
+		}
+		gone, kept, err := a.RemoveSample(ctx, c.Pack)
+		if err != nil {
+			return err
+		}
+		s.say("Sample data of %s: %d records archived, %d kept because somebody has worked on them.", c.Pack, gone, kept)
+		return nil
+	})
+}
+
+func (s *shell) loadSample(ctx context.Context, a *app.App, id string) error {
+	report, err := a.LoadSample(ctx, id)
+	if err != nil {
+		return err
+	}
+	s.say("Sample data of %s: %d records. dianke pack sample %s --remove takes them away.", id, report.Records, id)
+	for _, skip := range report.Skipped {
+		s.say("Line %d of the sample was left out: %v", skip.Line, skip.Why)
+	}
+	return nil
 }
 
 type packRemoveCmd struct {

@@ -21,8 +21,9 @@ type Trades interface {
 	Choices(ctx context.Context) []webui.Option
 	// Plan shows what the trades bring. NotFound where one is unknown.
 	Plan(ctx context.Context, chosen []string) (templ.Component, error)
-	// Found makes it, with titles in the language. It may be repeated.
-	Found(ctx context.Context, lang i18n.Lang, chosen []string) error
+	// Found makes it, with titles in the language, and where asked fills it with the trades' sample data. It may be
+	// repeated.
+	Found(ctx context.Context, lang i18n.Lang, chosen []string, sample bool) error
 }
 
 // The steps of the first start: the company and its trades, what follows from them and who looks after it.
@@ -75,7 +76,7 @@ func (s *Server) setUp(w http.ResponseWriter, r *http.Request) error {
 	if err := Form(r); err != nil {
 		return err
 	}
-	v := setupView{Lang: r.PostFormValue("lang"), Trades: r.PostForm["trade"], Step: r.PostFormValue("step"), Form: identity.Administrator{
+	v := setupView{Lang: r.PostFormValue("lang"), Trades: r.PostForm["trade"], Step: r.PostFormValue("step"), Sample: r.PostFormValue("sample") != "", Form: identity.Administrator{
 		Company: strings.TrimSpace(r.PostFormValue("company")), Name: strings.TrimSpace(r.PostFormValue("name")),
 		Login: strings.TrimSpace(r.PostFormValue("login")), Password: r.PostFormValue("password"),
 	}}
@@ -123,7 +124,7 @@ func (s *Server) finishSetup(w http.ResponseWriter, r *http.Request, v setupView
 		return s.Redirect(w, r, "/signin", Toast{Key: "web.setup.done"})
 	}
 	// The administrator exists by now: should this fail, he can add the packs under settings.
-	if err := s.deps.Trades.Found(ctx, i18n.LangOf(ctx), v.Trades); err != nil {
+	if err := s.deps.Trades.Found(ctx, i18n.LangOf(ctx), v.Trades, v.Sample); err != nil {
 		return err
 	}
 	return s.Redirect(w, r, "/signin", Toast{Key: "web.setup.ready"})

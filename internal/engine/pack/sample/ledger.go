@@ -20,6 +20,7 @@ type ledger struct {
 	Records []entry           `json:"records"` // in the order they were made
 	People  []string          `json:"people"`  // ids of the people who came with the sample
 	Force   map[string]string `json:"force"`   // versions put in force from the first day: since when they really are
+	First   string            `json:"first"`   // ids after this one are of the loading or later
 
 	ids map[record.ID]bool
 }
@@ -39,6 +40,18 @@ func (b *ledger) has(id record.ID) bool {
 		}
 	}
 	return b.ids[id]
+}
+
+// known are the ids of everything the sample made, its people among them.
+func (b *ledger) known() map[record.ID]bool {
+	out := map[record.ID]bool{}
+	for _, e := range b.Records {
+		out[parse(e.ID)] = true
+	}
+	for _, id := range b.People {
+		out[parse(id)] = true
+	}
+	return out
 }
 
 func parse(text string) record.ID {
@@ -114,9 +127,6 @@ func (t *teller) keep(ctx context.Context, scope record.Scope) error {
 // gather finds the records of a type that the sample made: those its people made or hold, and those that are about them
 // or about one of its records.
 func (t *teller) gather(ctx context.Context, c *record.Call, typ *record.Type) error {
-	if slices.Contains([]string{"pack", "regulation", "regulation_version", "notice"}, typ.Name) {
-		return nil
-	}
 	known := map[record.ID]bool{}
 	for _, id := range t.people {
 		known[id] = true
@@ -124,20 +134,47 @@ func (t *teller) gather(ctx context.Context, c *record.Call, typ *record.Type) e
 	for _, r := range t.named {
 		known[r.id] = true
 	}
-	for f := t.since(); ; {
-		page, err := c.Work.Find(ctx, c, typ.Name, f, 200)
+	return t.each(ctx, c, typ, t.first, func(rec record.Entity) {
+		if about(typ, rec, known) {
+			t.ledger.Records = append(t.ledger.Records, entry{typ.Name, rec.HeadOf().ID.String(), rec.HeadOf().LockVersion})
+		}
+	})
+}
+
+// follow adds what the program itself has made since for people and records of the sample, such as reminders.
+func (l *Loader) follow(ctx context.Context, c *record.Call, own *ledger, people map[record.ID]bool) error {
+	known := own.known()
+	for _, typ := range l.Records.Store.Types.Types() {
+		err := l.each(ctx, c, typ, parse(own.First), func(rec record.Entity) {
+			if h := rec.HeadOf(); !known[h.ID] && people[h.CreatedBy] && people[h.OwnerID] && about(typ, rec, known) {
+				own.Records = append(own.Records, entry{typ.Name, h.ID.String(), h.LockVersion})
+			}
+		})
+		if err != nil {
+			return fmt.Errorf("what followed from the sample of %s: %w", typ.Name, err)
+		}
+	}
+	own.ids = nil
+	return nil
+}
+
+// each visits the live records of a type with ids after one, but for those that a sample never owns.
+func (l *Loader) each(ctx context.Context, c *record.Call, typ *record.Type, after record.ID, visit func(record.Entity)) error {
+	if slices.Contains([]string{"pack", "regulation", "regulation_version", "notice"}, typ.Name) {
+		return nil
+	}
+	for {
+		page, err := c.Work.Find(ctx, c, typ.Name, record.Filter{Field: "id", Op: "gt", Value: after}, 200)
 		if err != nil {
 			return err
 		}
 		for _, rec := range page {
-			if h := rec.HeadOf(); about(typ, rec, known) {
-				t.ledger.Records = append(t.ledger.Records, entry{typ.Name, h.ID.String(), h.LockVersion})
-			}
+			visit(rec)
 		}
 		if len(page) < 200 {
 			return nil
 		}
-		f.Value = page[len(page)-1].HeadOf().ID
+		after = page[len(page)-1].HeadOf().ID
 	}
 }
 
@@ -198,6 +235,9 @@ func (l *Loader) clear(ctx context.Context, c *record.Call, own *ledger, ledgers
 		for _, text := range b.People {
 			people[parse(text)] = true
 		}
+	}
+	if err := l.follow(ctx, c, own, people); err != nil {
+		return 0, 0, err
 	}
 	var stays = map[record.ID]bool{}
 	for _, rank := range []func(typ string) bool{
@@ -290,7 +330,7 @@ func (l *Loader) used(ctx context.Context, c *record.Call, t *record.Type, id re
 				return false, err
 			}
 			for _, rec := range list {
-				if !known(ledgers, rec.HeadOf().ID) && !people[rec.HeadOf().CreatedBy] {
+				if h := rec.HeadOf(); !known(ledgers, h.ID) && !(people[h.CreatedBy] && people[h.OwnerID]) {
 					return true, nil
 				}
 			}

@@ -96,6 +96,7 @@ func (l *Loader) teller(p *pack.Pack, staff map[string]record.ID) *teller {
 		Loader: l, pack: p, day: l.Clock.Now().In(l.Zone), people: map[string]record.ID{}, named: map[string]ref{}, ledger: &ledger{Force: map[string]string{}},
 		first: l.Records.Store.IDs.Next(),
 	}
+	t.ledger.First = t.first.String()
 	start, _ := pack.SampleTime(p.Sample.Steps[0].At, t.day)
 	t.clock = clock.NewFake(start.Add(-2 * time.Hour))
 	st := *l.Records.Store

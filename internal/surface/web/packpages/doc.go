@@ -10,6 +10,7 @@ import (
 	"io/fs"
 
 	"dianke/internal/engine/pack/install"
+	"dianke/internal/engine/pack/sample"
 	"dianke/internal/surface/web"
 )
 
@@ -25,9 +26,10 @@ func Messages() fs.FS {
 	return sub
 }
 
-// Pages are the pages of packs, and the [web.Trades] of the first start. Set the field before first use.
+// Pages are the pages of packs, and the [web.Trades] of the first start. Set the fields before first use.
 type Pages struct {
 	Installer *install.Installer
+	Samples   *sample.Loader
 
 	server *web.Server
 }
@@ -45,4 +47,7 @@ func (p *Pages) Mount(s *web.Server) {
 	s.Handle("POST /settings/packs/add", p.add)
 	s.Handle("GET /settings/packs/{id}/remove", p.farewell)
 	s.Handle("POST /settings/packs/{id}/remove", p.remove)
+	s.Handle("GET /settings/packs/{id}/sample", p.askForSample)
+	s.Handle("POST /settings/packs/{id}/sample", p.loadSample)
+	s.Handle("POST /settings/packs/{id}/sample/remove", p.removeSample)
 }

@@ -172,6 +172,54 @@ func TestPacksUnderSettings(t *testing.T) {
 	h.browser(t).Get("/settings/packs").Want(http.StatusSeeOther)
 }
 
+// TestSampleDataUnderSettings: offered while no real record stands, removed with one button.
+func TestSampleDataUnderSettings(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	b := h.setUp(t)
+	p := b.Get("/settings/packs").Want(http.StatusOK)
+	if !p.Has("[href='/settings/packs/bar/sample']") {
+		t.Fatalf("no sample is offered: %s", p.TextOf("#packs"))
+	}
+	b.Get("/settings/packs/hotel/sample").Want(http.StatusNotFound)
+	if p := b.Get("/settings/packs/bar/sample").Want(http.StatusOK); !strings.Contains(p.TextOf("main"), "没有密码") || strings.Contains(p.Body, "⟦") {
+		t.Errorf("what comes: %s", p.TextOf("main"))
+	}
+	b.Post("/settings/packs/bar/sample", nil).Want(http.StatusSeeOther)
+	if p := b.Get("/customers").Want(http.StatusOK); !strings.Contains(p.TextOf("main"), "高听雪") {
+		t.Errorf("customers: %s", p.TextOf("main"))
+	}
+	if p := b.Post("/settings/packs/bar/sample", nil).Want(http.StatusConflict); !strings.Contains(p.TextOf("main"), "已经载入") {
+		t.Errorf("twice: %s", p.TextOf("main"))
+	}
+	b.Post("/settings/packs/bar/sample/remove", nil).Want(http.StatusSeeOther)
+	if p := b.Get("/customers").Want(http.StatusOK); strings.Contains(p.TextOf("main"), "高听雪") {
+		t.Errorf("after removing: %s", p.TextOf("main"))
+	}
+	b.Post("/customers", url.Values{"kind": {"person"}, "name": {"真客户"}, "mobile": {"13800138000"}, "source": {"phone"}, "legal_basis": {"consent"}}).Want(http.StatusSeeOther)
+	if p := b.Get("/settings/packs/bar/sample").Want(http.StatusOK); !strings.Contains(p.TextOf("main"), "真实的客户") || p.Has("form.dk-confirm") {
+		t.Errorf("beside a real customer: %s", p.TextOf("main"))
+	}
+	b.Post("/settings/packs/bar/sample", nil).Want(http.StatusConflict)
+}
+
+func TestFirstStartWithSampleData(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	b := h.browser(t)
+	way := "/setup/" + h.secret
+	form := url.Values(b.Post(way, h.first()).Want(http.StatusOK).Form("#setup"))
+	for name, value := range map[string]string{"name": "王芳", "login": "wang.fang", "password": webtest.Password, "sample": "1"} {
+		form.Set(name, value)
+	}
+	b.Post(way, form).Want(http.StatusSeeOther)
+	b.Post("/signin", url.Values{"login": {"wang.fang"}, "password": {webtest.Password}}).Want(http.StatusSeeOther)
+	text := b.Get("/customers").Want(http.StatusOK).TextOf("main")
+	if !strings.Contains(text, "高听雪") || !strings.Contains(text, "古致远") {
+		t.Errorf("samples of both trades: %s", text)
+	}
+}
+
 // TestTheWayInABrowser goes from the link to the packs under settings, on a phone and on a desk.
 func TestTheWayInABrowser(t *testing.T) {
 	t.Parallel()
@@ -197,6 +245,10 @@ func TestTheWayInABrowser(t *testing.T) {
 	b.SignIn("wang.fang", webtest.Password)
 	b.Look("/settings/packs", "packs", 1280)
 	b.Look("/settings/packs", "packs-phone", 390)
+	b.Look("/settings/packs/bar/sample", "packs-sample", 1280)
+	b.Look("/settings/packs/bar/sample", "packs-sample-phone", 390)
+	b.Click(".dk-confirm .btn-primary")
+	b.Sees("条示例记录")
 	b.Click("[name=pack][value=hotel]")
 	b.Click("#add .btn-primary")
 	b.Sees("礼宾部")

@@ -8,6 +8,7 @@ import (
 
 	"dianke/internal/engine/pack"
 	"dianke/internal/engine/record"
+	"dianke/internal/platform/errs"
 	"dianke/internal/platform/i18n"
 	"dianke/internal/surface/web/webui"
 
@@ -61,9 +62,24 @@ func (p *Pages) Plan(ctx context.Context, chosen []string) (templ.Component, err
 }
 
 // Found implements [web.Trades].
-func (p *Pages) Found(ctx context.Context, lang i18n.Lang, chosen []string) error {
+func (p *Pages) Found(ctx context.Context, lang i18n.Lang, chosen []string, sample bool) error {
 	scope := p.Installer.Engine.Guard.SystemScope("setup", "web", "pack", record.Create)
-	return p.Installer.Add(ctx, scope, string(lang), append(p.base(), chosen...)...)
+	if err := p.Installer.Add(ctx, scope, string(lang), append(p.base(), chosen...)...); err != nil || !sample {
+		return err
+	}
+	told := chosen
+	if len(told) == 0 {
+		told = p.base()
+	}
+	for _, id := range told {
+		if q, err := p.Installer.Pack(id); err != nil || q.Sample == nil {
+			continue
+		}
+		if _, err := p.Samples.Load(ctx, scope, id, nil); err != nil && errs.KeyOf(err) != "pack.sample.there" {
+			return err
+		}
+	}
+	return nil
 }
 
 func option(ctx context.Context, q *pack.Pack) webui.Option {
@@ -116,6 +132,8 @@ func partOf(ctx context.Context, q *pack.Pack) partView {
 	add("calendars", named(q.Calendars, func(c pack.Calendar) string { return say(ctx, c.Title) }))
 	add("categories", named(q.Categories, func(c pack.Category) string { return say(ctx, c.Title) }))
 	add("ladders", named(q.Ladders, func(l pack.Ladder) string { return say(ctx, l.Title) }))
+	add("forms", named(q.Forms, func(f pack.Form) string { return say(ctx, f.Title) }))
+	add("checklists", named(q.Checklists, func(l pack.Checklist) string { return say(ctx, l.Title) }))
 	add("messages", named(q.Messages, func(m pack.Message) string { return say(ctx, m.Title) }))
 	return part
 }

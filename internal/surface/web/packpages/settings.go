@@ -32,7 +32,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := listView{Table: webui.TableView{ID: "packs", Caption: i18n.T(ctx, "packs.installed"), Columns: []webui.Column{
 		{Label: i18n.T(ctx, "packs.name"), Primary: true}, {Label: i18n.T(ctx, "packs.regulations"), Numeric: true}, {Label: i18n.T(ctx, "packs.clauses"), Numeric: true},
-		{Label: i18n.T(ctx, "packs.since")}, {Label: i18n.T(ctx, "packs.needed_by")}, {Label: i18n.T(ctx, "packs.remove")},
+		{Label: i18n.T(ctx, "packs.since")}, {Label: i18n.T(ctx, "packs.needed_by")}, {Label: i18n.T(ctx, "packs.sample")}, {Label: i18n.T(ctx, "packs.remove")},
 	}, Empty: webui.EmptyView{Icon: "package", Title: i18n.T(ctx, "packs.none"), Text: i18n.T(ctx, "packs.none.text")}}}
 	for _, s := range states {
 		if s.Installed {
@@ -54,7 +54,7 @@ func row(ctx context.Context, s *install.State, all []*install.State) webui.RowV
 		since = i18n.Date(ctx, s.Since)
 	}
 	out := webui.RowView{ID: s.ID, Label: say(ctx, s.Title), Cells: []webui.Cell{
-		{Text: say(ctx, s.Title)}, {Text: strconv.Itoa(len(s.Regulations))}, {Text: strconv.Itoa(s.Clauses())}, {Text: since}, {Text: titles(ctx, all, s.NeededBy)},
+		{Text: say(ctx, s.Title)}, {Text: strconv.Itoa(len(s.Regulations))}, {Text: strconv.Itoa(s.Clauses())}, {Text: since}, {Text: titles(ctx, all, s.NeededBy)}, sampleCell(ctx, s),
 	}}
 	last := webui.Cell{}
 	if len(s.NeededBy) == 0 {
