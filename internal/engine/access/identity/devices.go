@@ -14,14 +14,18 @@ import (
 // permission to update all employees.
 func (s *Service) SessionsOf(ctx context.Context, by record.Actor, user record.ID) ([]Session, error) {
 	now := s.now()
+	p, err := s.Policy(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return db.View(ctx, s.runner.DB, func(tx *db.Tx) ([]Session, error) {
 		if err := s.mayManage(ctx, tx, by, user); err != nil {
 			return nil, err
 		}
 		var out []Session
 		err := tx.Each(ctx, `SELECT id, created_at, seen_at, expires_at, address, agent FROM sessions
-			WHERE user_id = ? AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, id DESC LIMIT 200`,
-			[]any{user, now, now.Add(-s.opts.Idle)}, func(r *sql.Rows) error {
+			WHERE user_id = ? AND ended_at IS NULL AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, id DESC LIMIT 200`,
+			[]any{user, now, now.Add(-p.Idle())}, func(r *sql.Rows) error {
 				var e Session
 				err := r.Scan(&e.ID, db.Time(&e.Created), db.Time(&e.Seen), db.Time(&e.Expires), &e.Address, &e.Agent)
 				out = append(out, e)
@@ -55,7 +59,7 @@ func (s *Service) RevokeSession(ctx context.Context, by record.Actor, user, sess
 		if err := s.mayManage(ctx, tx, by, user); err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, "DELETE FROM sessions WHERE id = ? AND user_id = ?", session, user)
+		n, err := tx.Exec(ctx, "UPDATE sessions SET ended_at = ?, ended_why = 'revoked' WHERE id = ? AND user_id = ? AND ended_at IS NULL", s.now(), session, user)
 		if err != nil {
 			return fmt.Errorf("revoke session: %w", err)
 		}
@@ -72,12 +76,13 @@ func (s *Service) RevokeSessions(ctx context.Context, by record.Actor, user, kee
 		if err := s.mayManage(ctx, tx, by, user); err != nil {
 			return err
 		}
-		return s.endSessions(ctx, tx, by, user, keep, "all")
+		return s.endSessions(ctx, tx, by, user, keep, "revoked")
 	})
 }
 
+// endSessions keeps the rows for a day, so that the browser that held the session can be told why it ended.
 func (s *Service) endSessions(ctx context.Context, tx *db.Tx, by record.Actor, user, keep record.ID, why string) error {
-	n, err := tx.Exec(ctx, "DELETE FROM sessions WHERE user_id = ? AND id <> ?", user, int64(keep))
+	n, err := tx.Exec(ctx, "UPDATE sessions SET ended_at = ?, ended_why = ? WHERE user_id = ? AND id <> ? AND ended_at IS NULL", s.now(), why, user, int64(keep))
 	if err != nil {
 		return fmt.Errorf("end sessions: %w", err)
 	}

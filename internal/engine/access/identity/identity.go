@@ -1,8 +1,10 @@
-// Package identity proves who somebody is: passwords, sessions, API tokens and one-time links.
+// Package identity proves who somebody is: passwords, second factors, passkeys, providers of sign-in, sessions, API
+// tokens and one-time links.
 //
 // Nothing that opens a door is stored as it is: passwords as argon2id hashes, session tokens, API tokens and links as
-// SHA-256. Failed attempts slow down the next ones, by sign-in name and by network address, and an unknown name costs
-// as much as a known one. A person who is disabled loses sessions and tokens in the same transaction ([Gate]). What
+// SHA-256, recovery codes as keyed hashes, the secrets of one-time codes sealed. Failed attempts slow down the next ones,
+// by sign-in name and by network address, and an unknown name costs as much as a known one; a device from which somebody
+// has signed in before is counted by itself, so that strangers cannot lock its owner out. A person who is disabled loses sessions and tokens in the same transaction ([Gate]). What
 // happens here stands in the audit log, without passwords, names typed or tokens. The package decides no permission:
 // that is access; it knows neither pages nor routes.
 package identity
@@ -14,12 +16,14 @@ import (
 	"time"
 
 	"dianke/internal/engine/access"
+	"dianke/internal/engine/access/identity/federated"
 	"dianke/internal/engine/audit"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/action"
 	"dianke/internal/platform/db"
 
 	"github.com/alexedwards/argon2id"
+	"github.com/go-webauthn/webauthn/webauthn"
 )
 
 //go:embed messages/zh.yaml messages/en.yaml
@@ -42,6 +46,24 @@ type Options struct {
 	SetupTTL time.Duration // life of the link of the first start
 	LinkTTL  time.Duration // life of a link to choose a password
 	TokenTTL time.Duration // longest life of an API token
+
+	Site      string                                          // address of the pages as visitors see it; empty or an IP address: no passkeys
+	Leaked    Leaks                                           // passwords known from breaches; nil for none
+	Providers []*federated.Provider                           // who else may sign people in
+	Tell      func(ctx context.Context, to record.ID, t Told) // tells a person of a change; nil tells nobody
+}
+
+// Leaks knows passwords that were published; [leaked.Lists] is one.
+type Leaks interface {
+	// Has reports whether the password is among them.
+	Has(ctx context.Context, password string) (bool, error)
+}
+
+// Told is what a person is told of a change to his sign-in: a message key with its arguments.
+type Told struct {
+	Key  string
+	Args map[string]any
+	Mail bool // by mail too, for what he may not have done himself
 }
 
 // Defaults returns the limits used where nothing else is set: 8 hours idle, 7 days in all, argon2id with 19 MiB and two
@@ -73,6 +95,7 @@ type Client struct {
 	Address string // network address without port
 	Agent   string // User-Agent header
 	Via     string // web, api, cli
+	Device  string // what [Service.Device] gave this machine at an earlier sign-in; empty for none
 }
 
 // Service signs people in. It is safe for concurrent use.
@@ -81,13 +104,15 @@ type Service struct {
 	guard   *access.Guard
 	opts    Options
 	hashing chan struct{} // bounds the memory that hashing takes at one time
+	policy  policyCache
+	passkey *webauthn.WebAuthn // nil where the site has no name
 }
 
 const parallelHashes = 4
 
 // New returns a service over the records of the runner. It opens nothing and starts nothing.
 func New(r *action.Runner, g *access.Guard, o Options) *Service {
-	return &Service{runner: r, guard: g, opts: o.orDefaults(), hashing: make(chan struct{}, parallelHashes)}
+	return &Service{runner: r, guard: g, opts: o.orDefaults(), hashing: make(chan struct{}, parallelHashes), passkey: relyingParty(o.Site)}
 }
 
 func (s *Service) now() time.Time { return s.runner.Store.Clock.Now() }
@@ -104,7 +129,7 @@ func Tables() []db.Table {
 		}},
 		{Name: "sessions", Columns: []db.Column{
 			id, {Name: "hash"}, {Name: "user_id", Kind: db.Int, Null: true}, at("created_at"), at("seen_at"), at("expires_at"),
-			{Name: "address"}, {Name: "agent"}, {Name: "data"},
+			{Name: "address"}, {Name: "agent"}, {Name: "data"}, maybe("ended_at"), {Name: "ended_why", Null: true},
 		}, Indexes: []db.Index{hash, {Columns: []string{"user_id", "id"}}, {Columns: []string{"expires_at"}}}},
 		{Name: "api_tokens", Columns: []db.Column{
 			id, {Name: "hash"}, user, {Name: "name"}, {Name: "scopes", Kind: db.JSON}, at("created_at"), at("expires_at"),
@@ -116,8 +141,33 @@ func Tables() []db.Table {
 		{Name: "one_time_links", Columns: []db.Column{
 			id, {Name: "hash"}, {Name: "purpose"}, {Name: "user_id", Kind: db.Int, Null: true}, at("created_at"), at("expires_at"), maybe("used_at"),
 		}, Indexes: []db.Index{hash}},
+		{Name: "one_time_codes", Columns: []db.Column{
+			{Name: "user_id", Kind: db.Int, Key: true}, {Name: "sealed"}, {Name: "pending"}, {Name: "last_step", Kind: db.Int}, maybe("since"), maybe("pending_at"),
+		}},
+		{Name: "recovery_codes", Columns: []db.Column{id, user, {Name: "hash"}, at("created_at"), maybe("used_at")},
+			Indexes: []db.Index{{Columns: []string{"user_id", "hash"}}}},
+		{Name: "passkeys", Columns: []db.Column{
+			id, user, {Name: "credential"}, {Name: "name"}, {Name: "data"}, at("created_at"), maybe("used_at"),
+		}, Indexes: []db.Index{{Columns: []string{"credential"}, Unique: true}, {Columns: []string{"user_id", "id"}}}},
+		{Name: "sign_in_links", Columns: []db.Column{
+			id, user, {Name: "provider"}, {Name: "subject"}, at("created_at"), maybe("used_at"),
+		}, Indexes: []db.Index{{Columns: []string{"provider", "subject"}, Unique: true}, {Columns: []string{"user_id", "id"}}}},
+		{Name: "sign_in_policy", Columns: []db.Column{{Name: "id", Kind: db.Int, Key: true}, {Name: "value"}, at("changed_at")}},
+		{Name: "token_uses", Columns: []db.Column{
+			id, {Name: "token_id", Kind: db.Int}, {Name: "address"}, at("first_at"), at("last_at"),
+		}, Indexes: []db.Index{{Columns: []string{"token_id", "address"}, Unique: true}}},
 	}
 }
+
+// tell tells a person once the change is committed; who runs the instance decides how.
+func (s *Service) tell(ctx context.Context, to record.ID, t Told) {
+	if s.opts.Tell != nil {
+		s.opts.Tell(ctx, to, t)
+	}
+}
+
+// Site is the address of the pages as visitors see it.
+func (s *Service) Site() string { return s.opts.Site }
 
 // log appends to the audit log what happened to a person's sign-in.
 func (s *Service) log(ctx context.Context, tx *db.Tx, verb string, by record.Actor, user record.ID, detail map[string]any) error {
@@ -135,6 +185,10 @@ func actorOf(user record.ID, from Client) record.Actor {
 // tokens can show them.
 func (s *Service) Purge(ctx context.Context) (int64, error) {
 	now := s.now()
+	p, err := s.Policy(ctx)
+	if err != nil {
+		return 0, err
+	}
 	return db.InTx(ctx, s.runner.DB, func(tx *db.Tx) (int64, error) {
 		var total int64
 		for _, q := range []struct {
@@ -142,7 +196,8 @@ func (s *Service) Purge(ctx context.Context) (int64, error) {
 			limit time.Time
 		}{
 			{"DELETE FROM sessions WHERE expires_at <= ?", now},
-			{"DELETE FROM sessions WHERE seen_at <= ?", now.Add(-s.opts.Idle)},
+			{"DELETE FROM sessions WHERE seen_at <= ?", now.Add(-p.Idle())},
+			{"DELETE FROM sessions WHERE ended_at <= ?", now.Add(-24 * time.Hour)},
 			{"DELETE FROM one_time_links WHERE expires_at <= ?", now.Add(-24 * time.Hour)},
 			{"DELETE FROM login_attempts WHERE last_at <= ?", now.Add(-forget)},
 		} {

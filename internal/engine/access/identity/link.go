@@ -115,7 +115,7 @@ func (s *Service) CompleteSetup(ctx context.Context, secret string, in Administr
 	if err := s.peek(ctx, forSetup, secret); err != nil {
 		return 0, err
 	}
-	if err := CheckPassword(in.Password, in.Login); err != nil {
+	if err := s.CheckPassword(ctx, in.Password, in.Login, in.Name); err != nil {
 		return 0, err
 	}
 	h, err := s.hash(ctx, in.Password)
@@ -245,7 +245,15 @@ func (s *Service) RedeemPasswordLink(ctx context.Context, secret, password strin
 	if err := s.peek(ctx, forPassword, secret); err != nil {
 		return 0, err
 	}
-	if err := CheckPassword(password, ""); err != nil {
+	user, err := s.linkedTo(ctx, secret)
+	if err != nil {
+		return 0, err
+	}
+	names, err := s.names(ctx, user)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.CheckPassword(ctx, password, names...); err != nil {
 		return 0, err
 	}
 	h, err := s.hash(ctx, password)
@@ -257,13 +265,15 @@ func (s *Service) RedeemPasswordLink(ctx context.Context, secret, password strin
 		if err != nil {
 			return 0, err
 		}
-		login, err := loginOf(ctx, tx, user)
-		if err != nil {
-			return 0, err
-		}
-		if err := CheckPassword(password, login); err != nil {
-			return 0, err
-		}
 		return user, s.put(ctx, tx, actorOf(user, from), user, h, false)
+	})
+}
+
+// linkedTo is whom a link for a password is for.
+func (s *Service) linkedTo(ctx context.Context, secret string) (record.ID, error) {
+	return db.View(ctx, s.runner.DB, func(tx *db.Tx) (record.ID, error) {
+		var user record.ID
+		err := tx.QueryRow(ctx, "SELECT user_id FROM one_time_links WHERE hash = ? AND purpose = ?", sum(secret), forPassword).Scan(&user)
+		return user, err
 	})
 }

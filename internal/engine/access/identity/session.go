@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -32,6 +33,8 @@ const (
 	keyMust    = "must_change"
 	keyAddress = "address"
 	keyAgent   = "agent"
+	keyFactor  = "factor" // a second factor was shown
+	keyEnded   = "ended"  // how many older sessions gave way
 )
 
 // Sessions are the sessions of browsers, kept in the database and known to the browser by a cookie. Its LoadAndSave
@@ -44,7 +47,7 @@ type Sessions struct {
 // NewSessions returns the sessions of a service. With secure the cookie is bound to HTTPS and the host (__Host-).
 func NewSessions(s *Service, secure bool) *Sessions {
 	m := scs.New()
-	m.Store, m.Codec, m.Lifetime = &sessionStore{s}, jsonCodec{}, s.opts.Absolute
+	m.Store, m.Codec, m.Lifetime = &sessionStore{s}, jsonCodec{}, longestLife
 	m.Cookie.Name, m.Cookie.Secure, m.Cookie.SameSite, m.Cookie.HttpOnly = "dianke", secure, http.SameSiteLaxMode, true
 	if secure {
 		m.Cookie.Name = "__Host-dianke"
@@ -52,19 +55,59 @@ func NewSessions(s *Service, secure bool) *Sessions {
 	return &Sessions{SessionManager: m, svc: s}
 }
 
-// Open begins a session for a person whose sign-in was checked. The token changes, so that one planted before the
-// sign-in is worth nothing.
+// Open begins a session for a person whose sign-in was checked, second factor included. The token changes, so that one
+// planted before the sign-in is worth nothing. Where the person then has more sessions than the policy allows, those
+// begun first end; [Sessions.TakeEnded] tells how many.
 func (m *Sessions) Open(ctx context.Context, in SignedIn, from Client) error {
 	if err := m.RenewToken(ctx); err != nil {
 		return fmt.Errorf("open session: %w", err)
 	}
+	m.forgetPending(ctx)
 	m.Put(ctx, keyUser, in.User.String())
 	m.Put(ctx, keyMust, in.MustChange)
+	m.Put(ctx, keyFactor, in.Factor)
 	m.Put(ctx, keyAddress, from.Address)
 	m.Put(ctx, keyAgent, clip(from.Agent, 300))
-	return db.Do(ctx, m.svc.runner.DB, func(tx *db.Tx) error {
-		return m.svc.log(ctx, tx, "session.open", actorOf(in.User, from), in.User, nil)
+	m.Prove(ctx)
+	p, err := m.svc.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	ended, err := db.InTx(ctx, m.svc.runner.DB, func(tx *db.Tx) (int64, error) {
+		a, err := m.svc.guard.Actor(ctx, tx, in.User)
+		if err != nil {
+			return 0, err
+		}
+		by := actorOf(in.User, from)
+		n, err := m.svc.makeRoom(ctx, tx, by, p.SessionsOf(a.Roles))
+		if err != nil {
+			return 0, err
+		}
+		detail := map[string]any{"by": in.Method}
+		return n, m.svc.log(ctx, tx, "session.open", by, in.User, detail)
 	})
+	if ended > 0 {
+		m.Put(ctx, keyEnded, strconv.FormatInt(ended, 10))
+	}
+	return err
+}
+
+// makeRoom ends the oldest sessions of a person beyond one less than the most he may have; zero is no limit.
+func (s *Service) makeRoom(ctx context.Context, tx *db.Tx, by record.Actor, most int) (int64, error) {
+	if most < 1 {
+		return 0, nil
+	}
+	now := s.now()
+	n, err := tx.Exec(ctx, `UPDATE sessions SET ended_at = ?, ended_why = 'limit' WHERE user_id = ? AND ended_at IS NULL AND id NOT IN (
+		SELECT id FROM sessions WHERE user_id = ? AND ended_at IS NULL AND expires_at > ? ORDER BY created_at DESC, id DESC LIMIT ?)`,
+		now, by.UserID, by.UserID, now, most-1)
+	if err != nil {
+		return 0, fmt.Errorf("limit sessions: %w", err)
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	return n, s.log(ctx, tx, "session.revoke", by, by.UserID, map[string]any{"sessions": n, "why": "limit"})
 }
 
 // Close ends the session of the request; nothing happens where nobody is signed in.
@@ -161,14 +204,18 @@ const touchEvery = time.Minute // how often a session in use writes that it was 
 // FindCtx implements [scs.CtxStore]. The session of a person who is no longer active is not found.
 func (st *sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var data string
-	var seen, expires time.Time
+	var created, seen, expires time.Time
 	var user record.ID
 	var status sql.NullString
 	now := st.svc.now()
-	_, err := db.View(ctx, st.svc.runner.DB, func(tx *db.Tx) (struct{}, error) {
-		return struct{}{}, tx.QueryRow(ctx, `SELECT s.data, s.seen_at, s.expires_at, s.user_id, u.status FROM sessions s
-			LEFT JOIN users u ON u.id = s.user_id AND u.archived_at IS NULL WHERE s.hash = ?`, sum(token)).
-			Scan(&data, db.Time(&seen), db.Time(&expires), &user, &status)
+	p, err := st.svc.Policy(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	_, err = db.View(ctx, st.svc.runner.DB, func(tx *db.Tx) (struct{}, error) {
+		return struct{}{}, tx.QueryRow(ctx, `SELECT s.data, s.created_at, s.seen_at, s.expires_at, s.user_id, u.status FROM sessions s
+			LEFT JOIN users u ON u.id = s.user_id AND u.archived_at IS NULL WHERE s.hash = ? AND s.ended_at IS NULL`, sum(token)).
+			Scan(&data, db.Time(&created), db.Time(&seen), db.Time(&expires), &user, &status)
 	})
 	if db.IsNoRows(err) {
 		return nil, false, nil
@@ -176,7 +223,7 @@ func (st *sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool
 	if err != nil {
 		return nil, false, fmt.Errorf("find session: %w", err)
 	}
-	if !now.Before(expires) || now.Sub(seen) >= st.svc.opts.Idle || user != 0 && status.String != "active" {
+	if !now.Before(expires) || now.Sub(created) >= p.Life() || now.Sub(seen) >= p.Idle() || user != 0 && status.String != "active" {
 		return nil, false, nil
 	}
 	if now.Sub(seen) < touchEvery {
@@ -201,11 +248,15 @@ func (st *sessionStore) CommitCtx(ctx context.Context, token string, b []byte, _
 		return fmt.Errorf("save session: %w", err)
 	}
 	now := st.svc.now()
+	p, err := st.svc.Policy(ctx)
+	if err != nil {
+		return err
+	}
 	return db.Do(ctx, st.svc.runner.DB, func(tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO sessions (id, hash, user_id, created_at, seen_at, expires_at, address, agent, data)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (hash) DO UPDATE SET user_id = excluded.user_id, seen_at = excluded.seen_at, data = excluded.data`,
-			st.svc.runner.Store.IDs.Next(), sum(token), user, now, now, now.Add(st.svc.opts.Absolute), text(keyAddress), text(keyAgent), string(b))
+			st.svc.runner.Store.IDs.Next(), sum(token), user, now, now, now.Add(p.Life()), text(keyAddress), text(keyAgent), string(b))
 		if err != nil {
 			return fmt.Errorf("save session: %w", err)
 		}

@@ -12,23 +12,30 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// SignedIn is a person whose password was right.
+// SignedIn is a person whose first proof was right.
 type SignedIn struct {
 	User       record.ID
-	MustChange bool // the password has to be changed before anything else
+	MustChange bool   // the password has to be changed before anything else
+	Second     bool   // a second factor has to be shown before a session may open
+	Factor     bool   // one has been shown
+	Method     string // password, passkey or the key of a provider
 }
+
+func fold(login string) string { return strings.ToLower(norm.NFC.String(strings.TrimSpace(login))) }
 
 // SignIn checks name and password. Whatever is wrong, the error is the same (Unauthenticated, identity.wrong) and takes
 // as long; after several failures of the name or from the address it is TooMany with the seconds to wait. A hash made
-// with older parameters is renewed. It opens no session: see [Sessions.Open].
+// with older parameters is renewed. It opens no session: see [Sessions.Open], and [Sessions.Pend] where a second factor
+// is to be shown first.
 func (s *Service) SignIn(ctx context.Context, login, password string, from Client) (SignedIn, error) {
-	login = strings.ToLower(norm.NFC.String(strings.TrimSpace(login)))
+	login = fold(login)
 	wrong := errs.New(errs.Unauthenticated, "identity.wrong")
 	if login == "" || len(login) > 400 || len(password) > 4*maxPassword {
 		return SignedIn{}, wrong
 	}
-	list := subjects(login, from)
-	if err := s.reserve(ctx, list); err != nil {
+	list := s.subjects(login, from)
+	counts, err := s.reserve(ctx, list)
+	if err != nil {
 		return SignedIn{}, err
 	}
 	acc, err := db.View(ctx, s.runner.DB, func(tx *db.Tx) (account, error) { return s.account(ctx, tx, login) })
@@ -40,7 +47,11 @@ func (s *Service) SignIn(ctx context.Context, login, password string, from Clien
 		return SignedIn{}, err
 	}
 	if !ok || !acc.active {
-		if err := s.refused(ctx, acc, ok, from); err != nil {
+		n := counts[0]
+		if acc.user == 0 {
+			n = counts[len(counts)-1] // names that do not exist are endless; the address is not
+		}
+		if err := s.refused(ctx, acc.user, acc.why(ok), n, from); err != nil {
 			return SignedIn{}, err
 		}
 		return SignedIn{}, wrong
@@ -51,7 +62,11 @@ func (s *Service) SignIn(ctx context.Context, login, password string, from Clien
 			return SignedIn{}, err
 		}
 	}
-	return SignedIn{User: acc.user, MustChange: acc.mustChange}, s.welcome(ctx, acc, list, renewed)
+	if err := s.welcome(ctx, acc, list, renewed); err != nil {
+		return SignedIn{}, err
+	}
+	second, err := s.HasFactor(ctx, acc.user)
+	return SignedIn{User: acc.user, MustChange: acc.mustChange, Second: second, Method: "password"}, err
 }
 
 // account is what is known of a sign-in name; the zero user with a decoy hash where there is none.
@@ -81,17 +96,23 @@ func (s *Service) account(ctx context.Context, tx *db.Tx, login string) (account
 	return acc, nil
 }
 
-// refused writes the audit entry of a failed attempt: whom it aimed at, never what was typed.
-func (s *Service) refused(ctx context.Context, acc account, passwordRight bool, from Client) error {
-	why := "password"
+func (a account) why(passwordRight bool) string {
 	switch {
-	case acc.user == 0:
-		why = "unknown"
+	case a.user == 0:
+		return "unknown"
 	case passwordRight:
-		why = "disabled"
+		return "disabled"
+	}
+	return "password"
+}
+
+// refused writes the audit entry of a failed attempt, the n-th in a row: whom it aimed at, never what was typed.
+func (s *Service) refused(ctx context.Context, user record.ID, why string, n int64, from Client) error {
+	if !noted(n) {
+		return nil
 	}
 	return db.Do(ctx, s.runner.DB, func(tx *db.Tx) error {
-		return s.log(ctx, tx, "session.refused", actorOf(0, from), acc.user, map[string]any{"why": why})
+		return s.log(ctx, tx, "session.refused", actorOf(0, from), user, map[string]any{"why": why, "failures": n})
 	})
 }
 

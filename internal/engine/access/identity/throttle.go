@@ -23,12 +23,22 @@ type subject struct {
 	free int
 }
 
-func subjects(login string, from Client) []subject {
-	out := []subject{{sum("login\x00" + login), freeByLogin}}
-	if net := network(from.Address); net != "" {
-		out = append(out, subject{sum("address\x00" + net), freeByAddress})
+// subjects are what an attempt at a sign-in name counts for: the device where it is known to the name, so that others who
+// guess cannot keep its owner out; else the name and the address.
+func (s *Service) subjects(login string, from Client) []subject {
+	if nonce := s.knownDevice(login, from.Device); nonce != "" {
+		return []subject{{sum("device\x00" + nonce), freeByLogin}}
 	}
-	return out
+	return append([]subject{{nameKey(login), freeByLogin}}, addressOnly(from)...)
+}
+
+func nameKey(login string) string { return sum("login\x00" + login) }
+
+func addressOnly(from Client) []subject {
+	if net := network(from.Address); net != "" {
+		return []subject{{sum("address\x00" + net), freeByAddress}}
+	}
+	return nil
 }
 
 // network is the address itself, or for IPv6 the /64 that one customer of a provider has.
@@ -59,31 +69,49 @@ func wait(n int64, free int) time.Duration {
 	return min(time.Second<<over, longestWait)
 }
 
-// reserve counts an attempt before its password is looked at, so that many at once do not slip through. It returns
-// TooMany with the seconds to wait where one of the subjects is blocked; that attempt is not counted.
-func (s *Service) reserve(ctx context.Context, list []subject) error {
+// reserve counts an attempt before its password is looked at, so that many at once do not slip through, and returns the
+// counts. It returns TooMany with the seconds to wait where one of the subjects is blocked; that attempt is not counted
+// and writes nothing, however many come.
+func (s *Service) reserve(ctx context.Context, list []subject) ([]int64, error) {
 	now := s.now()
-	return db.Do(ctx, s.runner.DB, func(tx *db.Tx) error {
-		counts := make([]int64, len(list))
-		for i, sub := range list {
-			n, until, err := attempts(ctx, tx, sub.key, now)
-			if err != nil {
-				return err
-			}
-			if now.Before(until) {
-				secs := int64((until.Sub(now) + time.Second - 1) / time.Second)
-				return errs.New(errs.TooMany, "identity.wait").With("seconds", secs).With("n", secs)
-			}
-			counts[i] = n + 1
+	look := func(tx *db.Tx) ([]int64, error) { return free(ctx, tx, list, now) }
+	if _, err := db.View(ctx, s.runner.DB, look); err != nil {
+		return nil, err
+	}
+	return db.InTx(ctx, s.runner.DB, func(tx *db.Tx) ([]int64, error) {
+		counts, err := look(tx)
+		if err != nil {
+			return nil, err
 		}
 		for i, sub := range list {
 			if err := setAttempts(ctx, tx, sub.key, counts[i], now, now.Add(wait(counts[i], sub.free))); err != nil {
-				return err
+				return nil, err
 			}
 		}
-		return nil
+		return counts, nil
 	})
 }
+
+// free returns how many attempts there are with this one, or TooMany.
+func free(ctx context.Context, tx *db.Tx, list []subject, now time.Time) ([]int64, error) {
+	counts := make([]int64, len(list))
+	for i, sub := range list {
+		n, until, err := attempts(ctx, tx, sub.key, now)
+		if err != nil {
+			return nil, err
+		}
+		if now.Before(until) {
+			secs := int64((until.Sub(now) + time.Second - 1) / time.Second)
+			return nil, errs.New(errs.TooMany, "identity.wait").With("seconds", secs).With("n", secs)
+		}
+		counts[i] = n + 1
+	}
+	return counts, nil
+}
+
+// noted reports whether the n-th failure in a row is written to the audit log: the first few, then each time their
+// number has doubled, so that guessing does not fill the log.
+func noted(n int64) bool { return n <= freeByLogin || n&(n-1) == 0 }
 
 func attempts(ctx context.Context, tx *db.Tx, key string, now time.Time) (n int64, until time.Time, err error) {
 	var last time.Time

@@ -34,6 +34,13 @@ type Token struct {
 	Used     time.Time // to the minute; zero if never
 	UsedFrom string
 	Revoked  time.Time
+	Places   []TokenPlace // addresses it was used from, the latest first; at most ten
+}
+
+// TokenPlace is an address a token was used from.
+type TokenPlace struct {
+	Address     string
+	First, Last time.Time // to the minute
 }
 
 // TokenSpec is what a person asks for. Expires zero means 90 days from now.
@@ -88,7 +95,7 @@ func (s *Service) insertToken(ctx context.Context, tx *db.Tx, by record.Actor, t
 	if err != nil {
 		return fmt.Errorf("create token: %w", err)
 	}
-	return s.log(ctx, tx, "token.create", by, t.ID, map[string]any{"scopes": t.Scopes, "expires": t.Expires.Format(time.RFC3339)})
+	return s.log(ctx, tx, "token.create", by, by.UserID, map[string]any{"token": t.Name, "token_id": t.ID.String(), "scopes": t.Scopes, "expires": t.Expires.Format(time.RFC3339)})
 }
 
 func (s *Service) checkToken(t Token) error {
@@ -148,8 +155,27 @@ func (s *Service) Tokens(ctx context.Context, by record.Actor, user record.ID) (
 		if err != nil {
 			return nil, fmt.Errorf("list tokens: %w", err)
 		}
+		for i := range out {
+			if out[i].Places, err = places(ctx, tx, out[i].ID); err != nil {
+				return nil, err
+			}
+		}
 		return out, nil
 	})
+}
+
+func places(ctx context.Context, tx *db.Tx, token record.ID) ([]TokenPlace, error) {
+	var out []TokenPlace
+	err := tx.Each(ctx, "SELECT address, first_at, last_at FROM token_uses WHERE token_id = ? ORDER BY last_at DESC LIMIT 10", []any{token}, func(r *sql.Rows) error {
+		var p TokenPlace
+		err := r.Scan(&p.Address, db.Time(&p.First), db.Time(&p.Last))
+		out = append(out, p)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list uses of token: %w", err)
+	}
+	return out, nil
 }
 
 // RevokeToken ends a token of a person; NotFound where he has no live one of that id.
@@ -158,14 +184,15 @@ func (s *Service) RevokeToken(ctx context.Context, by record.Actor, user, token 
 		if err := s.mayManage(ctx, tx, by, user); err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, "UPDATE api_tokens SET revoked_at = ? WHERE id = ? AND user_id = ? AND revoked_at IS NULL", s.now(), token, user)
+		var name string
+		err := tx.QueryRow(ctx, "UPDATE api_tokens SET revoked_at = ? WHERE id = ? AND user_id = ? AND revoked_at IS NULL RETURNING name", s.now(), token, user).Scan(&name)
+		if db.IsNoRows(err) {
+			return errs.New(errs.NotFound, "identity.token.none")
+		}
 		if err != nil {
 			return fmt.Errorf("revoke token: %w", err)
 		}
-		if n == 0 {
-			return errs.New(errs.NotFound, "identity.token.none")
-		}
-		return s.log(ctx, tx, "token.revoke", by, token, nil)
+		return s.log(ctx, tx, "token.revoke", by, user, map[string]any{"token": name, "token_id": token.String()})
 	})
 }
 
@@ -177,20 +204,19 @@ func (s *Service) TokenActor(ctx context.Context, secret string, from Client) (r
 		return record.Actor{}, refused
 	}
 	now := s.now()
-	var used time.Time
-	var id record.ID
+	u := tokenUse{from: from}
 	a, err := db.View(ctx, s.runner.DB, func(tx *db.Tx) (record.Actor, error) {
-		var user record.ID
 		var scopes string
-		err := tx.QueryRow(ctx, "SELECT id, user_id, scopes, used_at FROM api_tokens WHERE hash = ? AND revoked_at IS NULL AND expires_at > ?",
-			sum(secret), now).Scan(&id, &user, &scopes, db.Time(&used))
+		err := tx.QueryRow(ctx, `SELECT t.id, t.user_id, t.name, t.scopes, u.last_at FROM api_tokens t
+			LEFT JOIN token_uses u ON u.token_id = t.id AND u.address = ? WHERE t.hash = ? AND t.revoked_at IS NULL AND t.expires_at > ?`,
+			from.Address, sum(secret), now).Scan(&u.id, &u.user, &u.name, &scopes, db.Time(&u.last))
 		if db.IsNoRows(err) {
 			return record.Actor{}, refused
 		}
 		if err != nil {
 			return record.Actor{}, fmt.Errorf("read token: %w", err)
 		}
-		a, err := s.guard.Actor(ctx, tx, user)
+		a, err := s.guard.Actor(ctx, tx, u.user)
 		if err != nil {
 			return record.Actor{}, err
 		}
@@ -201,11 +227,53 @@ func (s *Service) TokenActor(ctx context.Context, secret string, from Client) (r
 		return record.Actor{}, err
 	}
 	a.Via, a.Address = from.Via, from.Address
-	if now.Sub(used) < touchEvery {
+	if now.Sub(u.last) < touchEvery {
 		return a, nil
 	}
-	return a, db.Do(ctx, s.runner.DB, func(tx *db.Tx) error {
-		_, err := tx.Exec(ctx, "UPDATE api_tokens SET used_at = ?, used_from = ? WHERE id = ?", now, from.Address, id)
-		return err
-	})
+	return a, db.Do(ctx, s.runner.DB, func(tx *db.Tx) error { return s.noteUse(ctx, tx, a, u) })
+}
+
+// tokenUse is a token at work from an address; last is when it was there before.
+type tokenUse struct {
+	id, user record.ID
+	name     string
+	from     Client
+	last     time.Time
+}
+
+const (
+	useNoted      = 24 * time.Hour // how often the use of a token from one address is written to the audit log
+	mostAddresses = 200            // of one token that are told apart; the others are counted as one
+)
+
+// noteUse remembers where a token is used. The first use from an address, and the first of each day, stand in the audit
+// log with the token's name: that is how a stolen one shows.
+func (s *Service) noteUse(ctx context.Context, tx *db.Tx, by record.Actor, u tokenUse) error {
+	now, address := s.now(), u.from.Address
+	if u.last.IsZero() {
+		var n int
+		if err := tx.QueryRow(ctx, "SELECT COUNT(*) FROM token_uses WHERE token_id = ?", u.id).Scan(&n); err != nil {
+			return fmt.Errorf("count uses of token: %w", err)
+		}
+		if n >= mostAddresses {
+			address = "…"
+		}
+	}
+	var first, last time.Time
+	err := tx.QueryRow(ctx, "SELECT first_at, last_at FROM token_uses WHERE token_id = ? AND address = ?", u.id, address).Scan(db.Time(&first), db.Time(&last))
+	if err != nil && !db.IsNoRows(err) {
+		return fmt.Errorf("look for use of token: %w", err)
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO token_uses (id, token_id, address, first_at, last_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (token_id, address) DO UPDATE SET last_at = excluded.last_at`, s.runner.Store.IDs.Next(), u.id, address, now, now)
+	if err == nil {
+		_, err = tx.Exec(ctx, "UPDATE api_tokens SET used_at = ?, used_from = ? WHERE id = ?", now, u.from.Address, u.id)
+	}
+	if err != nil {
+		return fmt.Errorf("note use of token: %w", err)
+	}
+	if days := func(t time.Time) int64 { return int64(t.Sub(first) / useNoted) }; !first.IsZero() && days(now) == days(last) {
+		return nil
+	}
+	return s.log(ctx, tx, "token.use", by, u.user, map[string]any{"token": u.name, "token_id": u.id.String()})
 }
