@@ -47,16 +47,17 @@ func (h *house) pages(t *testing.T) map[string]map[string]string {
 	return map[string]map[string]string{
 		"department_manager": {
 			"workbench": "/workbench", "library": "/library", "reader": "/read/r01", "clause": "/read/r01/r01.7.2", "compliance": "/compliance/r01",
-			"import": "/library/import", "feedback": "/feedback", "me": "/me", "search": "/search?q=a",
+			"units-kept": "/compliance/units", "statement": "/compliance/statement", "import": "/library/import", "feedback": "/feedback", "me": "/me", "search": "/search?q=a",
 			"customers": "/customers", "customer": "/customers/" + customer, "edit": "/customers/" + customer + "/edit", "new": "/customers/new",
 			"cases": "/cases", "kanban": "/cases?view=kanban", "case": "/cases/" + problem, "action": "/cases/" + problem + "/do/close",
 			"desk": "/desk", "desk-case": "/desk/" + problem, "register": "/register", "tasks": "/tasks", "task": "/tasks/" + task,
 			"month": "/tasks?view=calendar", "notices": "/notices", "exemption": "/exemptions/new?clause_key=r01.7.4",
 		},
 		"administrator": {
+			"packs": "/settings/packs",
 			"users": "/users", "units": "/units", "roles": "/roles", "posts": "/posts", "calendars": "/calendars", "fields": "/settings/fields", "grants": "/grants",
 			"user-new": "/users/new",
 		},
-		"auditor": {"audit": "/audit"},
+		"auditor": {"audit": "/audit", "map": "/compliance"},
 	}
 }

@@ -175,3 +175,11 @@ func Phone(s string) string {
 	}
 	return "0" + area[:n] + "-" + area[n:len(area)-4] + " " + area[len(area)-4:]
 }
+
+// Listed joins words the way the reader's language lists them.
+func Listed(ctx context.Context, words []string) string {
+	if LangOf(ctx) == ZH {
+		return strings.Join(words, "、")
+	}
+	return strings.Join(words, ", ")
+}

@@ -67,8 +67,8 @@ func (s *Server) profile(w http.ResponseWriter, r *http.Request) error {
 	}
 	items := []webui.DescriptionItem{
 		{Label: i18n.T(ctx, "web.me.name"), Value: a.Name},
-		{Label: i18n.T(ctx, "web.me.units"), Value: strings.Join(names, "、")},
-		{Label: i18n.T(ctx, "web.me.posts"), Value: strings.Join(posts, "、")},
+		{Label: i18n.T(ctx, "web.me.units"), Value: i18n.Listed(ctx, names)},
+		{Label: i18n.T(ctx, "web.me.posts"), Value: i18n.Listed(ctx, posts)},
 	}
 	if !a.Since.IsZero() {
 		items = append(items, webui.DescriptionItem{Label: i18n.T(ctx, "web.me.since"), Value: a.Since.Format(time.DateOnly)})

@@ -223,7 +223,7 @@ func (d *desk) prepared(v *composeView, m mode, in *typed, chosen string) error 
 			in.Body += "\n\n"
 		}
 		in.Body += text
-		v.Missing = strings.Join(missing, separator(d.ctx))
+		v.Missing = i18n.Listed(d.ctx, missing)
 		v.Forget, v.DraftKey = v.DraftKey, v.DraftKey+"-"+o.ID
 	}
 	return nil

@@ -143,15 +143,9 @@ func (p *Pages) years(ctx context.Context, scope record.Scope, at int64) ([]webu
 
 // joined lists texts, the first n of them.
 func joined(ctx context.Context, list []string, n int) string {
-	out := ""
-	for i, s := range list {
-		if i == n {
-			return out + " …"
-		}
-		if i > 0 {
-			out += separator(ctx)
-		}
-		out += s
+	out := i18n.Listed(ctx, list[:min(n, len(list))])
+	if len(list) > n {
+		out += " …"
 	}
 	return out
 }

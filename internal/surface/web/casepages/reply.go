@@ -84,7 +84,7 @@ func (p *Pages) sheetView(ctx context.Context, s *casework.ReplySheet, grounds [
 		for i, o := range s.Remedy {
 			list[i] = web.OptionLabel(ctx, t, t.Field("remedy"), o)
 		}
-		v.Decision = append(v.Decision, i18n.T(ctx, "letter.remedy", "what", strings.Join(list, separator(ctx))))
+		v.Decision = append(v.Decision, i18n.T(ctx, "letter.remedy", "what", i18n.Listed(ctx, list)))
 	}
 	return v
 }
@@ -129,7 +129,7 @@ func (p *Pages) grounds(ctx context.Context, s *casework.ReplySheet) ([]string, 
 	}
 	for _, title := range titles[:min(len(titles), maxGrounds)] {
 		numbers := byTitle[title]
-		out = append(out, i18n.T(ctx, "letter.article", "title", title, "numbers", strings.Join(numbers[:min(len(numbers), maxGrounds)], separator(ctx))))
+		out = append(out, i18n.T(ctx, "letter.article", "title", title, "numbers", i18n.Listed(ctx, numbers[:min(len(numbers), maxGrounds)])))
 	}
 	return out, nil
 }

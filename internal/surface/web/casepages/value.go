@@ -2,7 +2,6 @@ package casepages
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"dianke/internal/engine/access"
@@ -133,13 +132,13 @@ func words(ctx context.Context, t *record.Type, c mask.Cell, n *names) string {
 		for i, id := range v {
 			list[i] = n.title(refType(c.Field), id)
 		}
-		return strings.Join(list, separator(ctx))
+		return i18n.Listed(ctx, list)
 	case []string:
 		list := make([]string, len(v))
 		for i, s := range v {
 			list[i] = web.OptionLabel(ctx, t, c.Field, s)
 		}
-		return strings.Join(list, separator(ctx))
+		return i18n.Listed(ctx, list)
 	}
 	return scalar(ctx, t, c)
 }
@@ -158,11 +157,4 @@ func scalar(ctx context.Context, t *record.Type, c mask.Cell) string {
 		return i18n.Phone(c.Text)
 	}
 	return c.Text
-}
-
-func separator(ctx context.Context) string {
-	if i18n.LangOf(ctx) == i18n.ZH {
-		return "、"
-	}
-	return ", "
 }

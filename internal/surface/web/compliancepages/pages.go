@@ -368,7 +368,7 @@ func statementRow(ctx context.Context, s *assess.Sheet, row assess.Row, posts ma
 	}
 	return webui.RowView{Href: href, Label: row.Clause, Cells: []webui.Cell{
 		{Text: strings.TrimSpace(row.Printed + " " + row.Clause), Title: web.InLang(ctx, s.Title[0], s.Title[1]), Href: href}, {Text: text}, {Text: orKey(posts[row.Post], row.Post)},
-		{Text: strings.Join(kinds, "、")}, {Badge: &status}, {Text: number},
+		{Text: i18n.Listed(ctx, kinds)}, {Badge: &status}, {Text: number},
 	}}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -22,8 +23,23 @@ import (
 	"dianke/internal/surface/web/webui"
 )
 
-// rows is how many comparisons the editor offers.
-const rows = 5
+// rows is how many comparisons the editor takes; two are offered at first, then one more than were filled in or as many
+// as were asked for.
+const rows = 8
+
+// offered is how many lines the editor shows.
+func (d *draft) offered() int {
+	n := 2
+	for i := range rows {
+		if d.q.Get(fmt.Sprintf("what-%d", i)) != "" {
+			n = max(n, i+2)
+		}
+	}
+	if asked, err := strconv.Atoi(d.q.Get("lines")); err == nil {
+		n = max(n, asked)
+	}
+	return min(n, rows)
+}
 
 // rowView is one line of the editor.
 type rowView struct {
@@ -42,6 +58,7 @@ type editorView struct {
 	Event              webui.FieldView
 	Chosen             bool // an event is chosen
 	Rows               []rowView
+	More               string // how many lines the next press of the button shows; empty where there are all
 	Join, Kind         webui.FieldView
 	SayZH, SayEN       webui.FieldView
 	Condition          string
@@ -178,7 +195,11 @@ func (p *Pages) fields(ctx context.Context, d *draft, v *editorView) {
 		ops = append(ops, webui.Option{Value: string(op), Label: i18n.T(ctx, "condition.op."+string(op))})
 	}
 	none := webui.Option{Label: i18n.T(ctx, "condition.choose")}
-	for i := range rows {
+	n := d.offered()
+	if n < rows {
+		v.More = strconv.Itoa(n + 1)
+	}
+	for i := range n {
 		name := func(part string) string { return fmt.Sprintf("%s-%d", part, i) }
 		v.Rows = append(v.Rows, rowView{
 			Operand: webui.FieldView{Name: name("what"), Label: i18n.T(ctx, "condition.what"), Value: d.q.Get(name("what")), Options: append([]webui.Option{none}, what...)},

@@ -195,7 +195,7 @@ func (m *maker) multiple(f *record.Field, v *webui.FieldView, value any) {
 	}
 	v.Value, v.Wide = "", len(f.Options.Enum) > 4
 	if len(f.Options.Enum) == 0 {
-		v.Value = strings.Join(chosen, separator(m.ctx))
+		v.Value = i18n.Listed(m.ctx, chosen)
 		if v.Hint == "" {
 			v.Hint = i18n.T(m.ctx, "pages.form.list")
 		}

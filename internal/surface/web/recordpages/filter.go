@@ -58,7 +58,7 @@ func (l *listing) conditionText(cond string) string {
 	for i, w := range words {
 		words[i] = l.valueWord(f, w)
 	}
-	text := strings.Join(words, separator(l.ctx))
+	text := i18n.Listed(l.ctx, words)
 	switch field.Op(op) {
 	case field.Eq, field.In, field.Has:
 		return label + i18n.T(l.ctx, "pages.filter.is") + text

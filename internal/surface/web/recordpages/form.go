@@ -373,7 +373,7 @@ func (p *Pages) check(w http.ResponseWriter, r *http.Request, t *record.Type) er
 			for i, l := range same {
 				words[i] = l.Label
 			}
-			c.view.Hint = i18n.T(ctx, "pages.similar.hint", "list", strings.Join(words, separator(ctx)))
+			c.view.Hint = i18n.T(ctx, "pages.similar.hint", "list", i18n.Listed(ctx, words))
 		}
 	}
 	return p.server.Fragment(w, r, 0, webui.Input(c.kind, c.view))

@@ -156,13 +156,13 @@ func (p *Pages) valueText(ctx context.Context, t *record.Type, f *record.Field, 
 		for i, id := range x {
 			words[i] = n.title(refType(f), id)
 		}
-		return shown{text: strings.Join(words, separator(ctx))}
+		return shown{text: i18n.Listed(ctx, words)}
 	case []string:
 		words := make([]string, len(x))
 		for i, s := range x {
 			words[i] = web.OptionLabel(ctx, t, f, s)
 		}
-		return shown{text: strings.Join(words, separator(ctx))}
+		return shown{text: i18n.Listed(ctx, words)}
 	case map[string]any:
 		b, err := json.MarshalIndent(x, "", "  ")
 		if err != nil {
@@ -171,13 +171,6 @@ func (p *Pages) valueText(ctx context.Context, t *record.Type, f *record.Field, 
 		return shown{text: string(b)}
 	}
 	return scalarText(ctx, t, f, v)
-}
-
-func separator(ctx context.Context) string {
-	if i18n.LangOf(ctx) == i18n.ZH {
-		return "、"
-	}
-	return ", "
 }
 
 func (p *Pages) timeText(ctx context.Context, f *record.Field, x time.Time) shown {
