@@ -27,6 +27,7 @@ import (
 	"dianke/internal/engine/regulation/assess"
 	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/engine/regulation/rule"
+	"dianke/internal/engine/transfer"
 	"dianke/internal/platform/blobs"
 	"dianke/internal/platform/clock"
 	"dianke/internal/platform/config"
@@ -69,6 +70,7 @@ type App struct {
 	Installer *install.Installer
 	Samples   *sample.Loader
 	Proposals *proposal.Desk
+	Transfers *transfer.Desk
 	Book      *assess.Book
 	Fields    *custom.Fields
 	Catalog   *i18n.Catalog
@@ -149,6 +151,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if a.Blobs, err = blobs.OpenDir(a.Config.BlobDir()); err != nil {
 		return fmt.Errorf("file store: %w", err)
 	}
+	a.transfers()
 	if a.Mail == nil {
 		if a.Mail, err = sender(a.Config, a.Clock); err != nil {
 			return err

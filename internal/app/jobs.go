@@ -54,6 +54,9 @@ func (a *App) Start(ctx context.Context) error {
 			return fmt.Errorf("jobs: %w", err)
 		}
 	}
+	if err := a.importJobs(); err != nil {
+		return err
+	}
 	if err := a.Jobs.Start(ctx); err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}

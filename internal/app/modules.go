@@ -26,11 +26,13 @@ import (
 	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/engine/regulation/rule"
 	"dianke/internal/engine/regulation/text"
+	"dianke/internal/engine/transfer"
 	"dianke/internal/platform/blobs"
 	"dianke/internal/platform/db"
 	"dianke/internal/platform/gb"
 	"dianke/internal/platform/i18n"
 	"dianke/internal/platform/mail"
+	"dianke/internal/platform/tabular"
 	"dianke/internal/platform/worktime"
 )
 
@@ -63,12 +65,13 @@ func register(reg *record.Registry, e *regulation.Engine, b *assess.Book) {
 	}
 	e.Register(reg)
 	proposal.Register(reg)
+	transfer.Register(reg)
 	b.Register(reg)
 }
 
 // grants are the default grants of all roles.
 func grants() access.RoleGrants {
-	sets := []access.RoleGrants{access.BaseGrants(), notice.Grants(), regulation.Grants(), proposal.Grants(), assess.Grants()}
+	sets := []access.RoleGrants{access.BaseGrants(), notice.Grants(), regulation.Grants(), proposal.Grants(), assess.Grants(), transfer.Grants()}
 	for _, r := range rooms() {
 		sets = append(sets, r.grants())
 	}
@@ -98,7 +101,7 @@ func figures() []rule.Figure {
 func Messages() []fs.FS {
 	out := []fs.FS{
 		worktime.Messages(), gb.Messages(), blobs.Messages(), mail.Messages(), record.Messages(), org.Messages(), identity.Messages(),
-		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), proposal.Messages(), assess.Messages(), exchange.Messages(), condition.Messages(), breach.Messages(),
+		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), proposal.Messages(), assess.Messages(), exchange.Messages(), condition.Messages(), breach.Messages(), tabular.Messages(), transfer.Messages(),
 	}
 	for _, r := range rooms() {
 		out = append(out, r.messages())
@@ -109,7 +112,7 @@ func Messages() []fs.FS {
 // Tables lists every table the program keeps, as they should be. Jobs keep tables of their own.
 func Tables(reg *record.Registry) []db.Table {
 	out := schema.Tables(reg)
-	for _, more := range [][]db.Table{audit.Tables(), identity.Tables(), evidence.Tables(), assess.Tables(), replay.Tables()} {
+	for _, more := range [][]db.Table{audit.Tables(), identity.Tables(), evidence.Tables(), assess.Tables(), replay.Tables(), transfer.Tables()} {
 		out = append(out, more...)
 	}
 	return out

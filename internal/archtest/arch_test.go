@@ -21,7 +21,7 @@ var floors = [][]string{
 	{"internal/engine/notice", "internal/engine/access"},
 	{"internal/engine/figure"},
 	{"internal/engine/regulation"},
-	{"internal/engine/pack"},
+	{"internal/engine/pack", "internal/engine/transfer"},
 	{"internal/domain/*"},
 	{"internal/world"},
 	{"internal/surface/web", "internal/surface/api"},
@@ -281,6 +281,7 @@ var sqlRooms = map[string]string{
 	"internal/engine/record/custom": "fields a company adds are kept beside the types, not as records",
 	"internal/engine/record/view":   "saved lists belong to a person, not to a unit",
 	"internal/engine/access":        "units, grants, sessions and recusals are read before any scope exists",
+	"internal/engine/transfer":      "rows of a file that were refused and the place an import has come to are no records",
 	"internal/engine/regulation":    "outcomes and clocks are not records; which version holds and who has signed is asked at every action",
 }
 

@@ -24,7 +24,7 @@ const (
 // instants UTC. Lists of bought addresses are no source that can be chosen; the legal bases are those of PIPL art. 13.
 type Customer struct {
 	record.Head
-	Name       string     `rec:"text,required,max=200,name,group=basic"`
+	Name       string     `rec:"text,required,max=200,name,index,group=basic"`
 	ShortName  string     `rec:"text,max=60,name,group=basic"`
 	Kind       string     `rec:"enum,required,enum=organisation|person,default=organisation,group=basic"`
 	CreditCode string     `rec:"creditcode,index,search,group=basic"`

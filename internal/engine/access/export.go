@@ -113,10 +113,10 @@ func (r *Records) extract(ctx context.Context, a Actor, t *record.Type, x Extrac
 	mark := strings.Join([]string{a.Name, a.UserID.String(), r.Store.Clock.Now().In(time.FixedZone("CST", 8*60*60)).Format("2006-01-02 15:04:05"), x.Purpose}, " · ")
 	head := []string{"#"}
 	for _, f := range fields {
-		head = append(head, harmless(label(x, f)))
+		head = append(head, Harmless(label(x, f)))
 	}
 	rows, line := 0, make([]string, len(head))
-	_ = w.Write([]string{harmless(mark)}) // the writer keeps its first error for Flush
+	_ = w.Write([]string{Harmless(mark)}) // the writer keeps its first error for Flush
 	_ = w.Write(head)
 	for {
 		views, next, err := r.exportPage(ctx, a, t, x.Query)
@@ -128,7 +128,7 @@ func (r *Records) extract(ctx context.Context, a Actor, t *record.Type, x Extrac
 			line[0] = v.Record.Number
 			for i, f := range fields {
 				c, _ := v.Cell(f.Name)
-				line[i+1] = harmless(c.Text)
+				line[i+1] = Harmless(c.Text)
 			}
 			_ = w.Write(line)
 		}
@@ -141,7 +141,7 @@ func (r *Records) extract(ctx context.Context, a Actor, t *record.Type, x Extrac
 		}
 		x.Query.After = next
 	}
-	_ = w.Write([]string{harmless(mark + " · " + strconv.Itoa(rows))})
+	_ = w.Write([]string{Harmless(mark + " · " + strconv.Itoa(rows))})
 	w.Flush()
 	if err := w.Error(); err != nil {
 		return fmt.Errorf("write export: %w", err)
@@ -190,8 +190,8 @@ func (r *Records) exportPage(ctx context.Context, a Actor, t *record.Type, q rec
 	return views, next, err
 }
 
-// harmless keeps a spreadsheet from taking a text for a formula; a plain number stays one.
-func harmless(s string) string {
+// Harmless keeps a spreadsheet from taking a text for a formula; a plain number stays one.
+func Harmless(s string) string {
 	if s == "" || !strings.ContainsRune("=+-@\t\r|", rune(s[0])) || plainNumber(s[1:]) && s[0] != '=' && s[0] != '@' {
 		return s
 	}

@@ -1,0 +1,60 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"dianke/internal/engine/record"
+	"dianke/internal/engine/transfer"
+	"dianke/internal/platform/jobs"
+)
+
+const (
+	importJob   = "import.run"
+	resumeJob   = "import.resume"
+	resumeEvery = 30 * time.Second
+)
+
+// transfers builds the desk of imports and exports.
+func (a *App) transfers() {
+	a.Transfers = &transfer.Desk{
+		DB: a.DB, Store: a.Store, Runner: a.Runner, Guard: a.Guard, Blobs: a.Blobs, Clock: a.Clock, Texts: a.Catalog, Zone: a.Config.Zone,
+		Same: map[string][]transfer.Identity{
+			"customer": {
+				{Fields: []string{"credit_code"}}, {Fields: []string{"id_card"}}, {Fields: []string{"mobile"}}, {Fields: []string{"mail"}},
+				{Fields: []string{"name"}, When: map[string]string{"kind": "organisation"}},
+			},
+			"contact": {{Fields: []string{"customer_id", "mobile"}}, {Fields: []string{"customer_id", "mail"}}, {Fields: []string{"customer_id", "name"}}},
+			"case":    {{Fields: []string{"source_ref"}}},
+		},
+		Defaults: map[string]map[string]string{"customer": {"source": "import", "legal_basis": "contract"}},
+		Past:     func(t *record.Type) bool { return slices.Contains([]string{"workbench", "customer", "service"}, t.Room) },
+		Queue: func(ctx context.Context, id record.ID) error {
+			return a.Jobs.Enqueue(ctx, importJob, id, jobs.Job{Key: id.String()})
+		},
+	}
+}
+
+// importJobs lets imports run in the background, and those go on whose process was stopped.
+func (a *App) importJobs() error {
+	err := a.Jobs.Handle(importJob, func(ctx context.Context, payload []byte) error {
+		var id record.ID
+		if err := json.Unmarshal(payload, &id); err != nil {
+			return fmt.Errorf("import job: %w", jobs.Permanent(err))
+		}
+		return a.Transfers.Work(ctx, id)
+	})
+	if err == nil {
+		err = a.Jobs.Handle(resumeJob, func(ctx context.Context, _ []byte) error { return a.Transfers.Resume(ctx) })
+	}
+	if err == nil {
+		err = a.Jobs.Every(resumeJob, resumeEvery)
+	}
+	if err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	return nil
+}
