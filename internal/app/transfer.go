@@ -1,14 +1,19 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/transfer"
+	"dianke/internal/platform/config"
 	"dianke/internal/platform/jobs"
 )
 
@@ -55,6 +60,36 @@ func (a *App) importJobs() error {
 	}
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)
+	}
+	return nil
+}
+
+// Archive carries a whole instance out and in.
+func (a *App) Archive() *transfer.Archive {
+	return &transfer.Archive{DB: a.DB, Store: a.Store, Blobs: a.Blobs, Keys: a.Keys, Tables: Tables(a.Types), Migrations: Migrations()}
+}
+
+// AdoptSecret gives an instance that has none yet the secret of another, so that what was sealed there opens here. An
+// instance that has a secret of its own keeps it: that is an error, unless both are the same.
+func AdoptSecret(cfg config.Config, from string) error {
+	secret, err := os.ReadFile(from)
+	if err != nil {
+		return fmt.Errorf("secret: %w", err)
+	}
+	own, err := os.ReadFile(cfg.SecretFile)
+	switch {
+	case err == nil && bytes.Equal(own, secret):
+		return nil
+	case err == nil:
+		return fmt.Errorf("%s holds another secret: start from an empty data directory", cfg.SecretFile)
+	case !errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("secret: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(cfg.SecretFile), 0o700); err != nil {
+		return fmt.Errorf("secret: %w", err)
+	}
+	if err := os.WriteFile(cfg.SecretFile, secret, 0o600); err != nil {
+		return fmt.Errorf("secret: %w", err)
 	}
 	return nil
 }

@@ -2,7 +2,7 @@ package access
 
 import (
 	"context"
-	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -24,9 +24,19 @@ type Extraction struct {
 	Query   record.Query // its limit and cursor do not count
 	Purpose string       // at least four characters
 	Label   func(f *record.Field) string
+	Format  Format // CSV where empty
 }
 
-// Export writes what the actor sees of a list as CSV for spreadsheets: UTF-8 with its mark, formulas made harmless, what
+// Format is the kind of file a list becomes.
+type Format string
+
+// The formats.
+const (
+	CSV  Format = "csv"
+	XLSX Format = "xlsx"
+)
+
+// Export writes what the actor sees of a list for spreadsheets: CSV in UTF-8 with its mark, or a workbook; formulas made harmless, what
 // is masked for him masked. The first and the last line say who took it out, when, what for, and the last how many rows
 // there are. It needs the grant "export", and above Free rows an approved export (see Clearance). The clauses see it as
 // the event "<type>.export"; it is one audit entry. Nothing is written before it is permitted. Rows are read page by
@@ -102,22 +112,29 @@ func (r *Records) free() int {
 	return r.Free
 }
 
+// table is a file that grows by rows.
+type table interface {
+	row(cells []string) error
+	flush() error // what was written so far goes out
+	end() error
+}
+
 // extract writes the file.
 func (r *Records) extract(ctx context.Context, a Actor, t *record.Type, x Extraction, to io.Writer) error {
-	if _, err := to.Write([]byte("\xef\xbb\xbf")); err != nil {
-		return fmt.Errorf("write export: %w", err)
+	out, err := newTable(x.Format, to)
+	if err != nil {
+		return err
 	}
-	w := csv.NewWriter(to)
-	w.UseCRLF = true
 	fields := exported(t)
 	mark := strings.Join([]string{a.Name, a.UserID.String(), r.Store.Clock.Now().In(time.FixedZone("CST", 8*60*60)).Format("2006-01-02 15:04:05"), x.Purpose}, " · ")
 	head := []string{"#"}
 	for _, f := range fields {
 		head = append(head, Harmless(label(x, f)))
 	}
+	if err := errors.Join(out.row([]string{Harmless(mark)}), out.row(head)); err != nil {
+		return fmt.Errorf("write export: %w", err)
+	}
 	rows, line := 0, make([]string, len(head))
-	_ = w.Write([]string{Harmless(mark)}) // the writer keeps its first error for Flush
-	_ = w.Write(head)
 	for {
 		views, next, err := r.exportPage(ctx, a, t, x.Query)
 		if err != nil {
@@ -130,10 +147,11 @@ func (r *Records) extract(ctx context.Context, a Actor, t *record.Type, x Extrac
 				c, _ := v.Cell(f.Name)
 				line[i+1] = Harmless(c.Text)
 			}
-			_ = w.Write(line)
+			if err := out.row(line); err != nil {
+				return fmt.Errorf("write export: %w", err)
+			}
 		}
-		w.Flush()
-		if err := w.Error(); err != nil {
+		if err := out.flush(); err != nil {
 			return fmt.Errorf("write export: %w", err)
 		}
 		if next == "" {
@@ -141,9 +159,7 @@ func (r *Records) extract(ctx context.Context, a Actor, t *record.Type, x Extrac
 		}
 		x.Query.After = next
 	}
-	_ = w.Write([]string{Harmless(mark + " · " + strconv.Itoa(rows))})
-	w.Flush()
-	if err := w.Error(); err != nil {
+	if err := errors.Join(out.row([]string{Harmless(mark + " · " + strconv.Itoa(rows))}), out.end()); err != nil {
 		return fmt.Errorf("write export: %w", err)
 	}
 	return nil

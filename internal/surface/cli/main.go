@@ -39,10 +39,13 @@ type grammar struct {
 	User       userCmd       `cmd:"" help:"People who may sign in."`
 	Regulation regulationCmd `cmd:"" help:"Import, list and export regulations."`
 	Pack       packCmd       `cmd:"" help:"List, check, install and remove industry packs."`
+	Import     importCmd     `cmd:"" help:"Bring records in from a table or address cards, or a whole instance from an archive."`
+	Export     exportCmd     `cmd:"" help:"Write a list as a table, or the whole instance as an archive."`
 	Clauses    clausesCmd    `cmd:"" help:"Show which clauses of the packs are bound to controls and proven by scenarios."`
 	Audit      auditCmd      `cmd:"" help:"Prove that the audit log is whole."`
 	Migrate    migrateCmd    `cmd:"" help:"Show or bring up the version of the database."`
 	Doctor     doctorCmd     `cmd:"" help:"Check this installation and say what to do."`
+	Bench      benchCmd      `cmd:"" help:"Fill an empty database and print how long what people do takes."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 

@@ -102,6 +102,25 @@ func fieldTokens(f *record.Field, text string) []string {
 	return token.Text(text, 2000)
 }
 
+// Reindex writes the search tokens of the next records of a type anew, by id, and returns the last of them; 0 at the end.
+func (s *Store) Reindex(ctx context.Context, tx *db.Tx, t *record.Type, after record.ID, limit int) (record.ID, error) {
+	stmt := fmt.Sprintf("SELECT %s FROM %s WHERE %s.id > ? ORDER BY %s.id LIMIT %d", columns(t), t.Plural, t.Plural, t.Plural, limit)
+	list, err := s.read(ctx, tx, t, stmt, []any{after})
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range list {
+		if err := s.index(ctx, tx, t, e); err != nil {
+			return 0, err
+		}
+		after = e.HeadOf().ID
+	}
+	if len(list) < limit {
+		return 0, nil
+	}
+	return after, nil
+}
+
 // Hit is one record found.
 type Hit struct {
 	Type   *record.Type
