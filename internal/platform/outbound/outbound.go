@@ -88,16 +88,21 @@ const (
 	maxRedirects = 3
 )
 
-// Client returns a client that keeps to the policy. A request takes 15 seconds at most; three redirects are followed,
-// none from https to http. It may be shared.
-func (p Policy) Client() *http.Client {
-	dialer := &net.Dialer{Timeout: dialTimeout, ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
+// Dialer makes connections of any protocol that keep to the policy, each within the time.
+func (p Policy) Dialer(within time.Duration) *net.Dialer {
+	return &net.Dialer{Timeout: within, ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(address)
 		if err != nil || !p.Allows(at.Addr()) {
 			return errs.Of("url", "outbound.private")
 		}
 		return nil
 	}}
+}
+
+// Client returns a client that keeps to the policy. A request takes 15 seconds at most; three redirects are followed,
+// none from https to http. It may be shared.
+func (p Policy) Client() *http.Client {
+	dialer := p.Dialer(dialTimeout)
 	return &http.Client{
 		Timeout: wholeTimeout,
 		Transport: &http.Transport{
