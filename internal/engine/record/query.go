@@ -41,12 +41,16 @@ func (t *Type) Diff(before, after Entity) []Change {
 		if f.Compute != nil {
 			continue
 		}
+		v := f.Get(after)
+		if before == nil && f.IsZero(v) {
+			continue
+		}
 		var from string
 		if before != nil {
 			from = f.Kind.Text(f.Get(before))
 		}
-		to := f.Kind.Text(f.Get(after))
-		if from == to || before == nil && f.IsZero(f.Get(after)) {
+		to := f.Kind.Text(v)
+		if from == to {
 			continue
 		}
 		if f.Class == Sensitive || before == nil && len(to) > maxFirstValue {

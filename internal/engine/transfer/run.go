@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	batchRows  = 400
+	batchRows  = 500
 	keptDry    = 1000      // faults a trial keeps
 	maxSeen    = 1_000_000 // rows of one file told apart by their keys
 	maxReasons = 20        // of one row
@@ -187,20 +187,44 @@ func (r *run) catchUp(ctx context.Context, n int64) error {
 	return nil
 }
 
+// fetched are the rows of one batch.
+type fetched struct {
+	rows []*entry
+	last bool
+	err  error
+}
+
+// fetch reads the next batch while the one before is written.
+func (r *run) fetch() <-chan fetched {
+	out := make(chan fetched, 1)
+	go func() {
+		rows, err := r.read()
+		out <- fetched{rows, r.end, err}
+	}()
+	return out
+}
+
 // loop takes batch after batch until the file ends, somebody cancels or ctx does.
 func (r *run) loop(ctx context.Context, sum Tally) error {
-	for !r.end {
+	next := r.fetch()
+	defer func() {
+		if next != nil {
+			<-next // the file is closed only when nobody reads it
+		}
+	}()
+	for {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		rows, err := r.read()
-		if err != nil {
-			return err
+		got := <-next
+		next = nil
+		if got.err != nil {
+			return got.err
 		}
-		if len(rows) == 0 {
-			break
+		if !got.last {
+			next = r.fetch()
 		}
-		stop, err := r.take(ctx, rows, &sum)
+		stop, err := r.take(ctx, got.rows, &sum)
 		if err != nil {
 			return err
 		}
@@ -209,6 +233,9 @@ func (r *run) loop(ctx context.Context, sum Tally) error {
 				return r.desk.finish(ctx, r.imp.ID, r.actor, Cancelled, "")
 			}
 			return nil
+		}
+		if got.last {
+			break
 		}
 	}
 	status := Done

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 
 	"dianke/internal/engine/audit"
 	"dianke/internal/engine/record"
@@ -26,7 +27,9 @@ type Batch struct {
 	known   map[record.ID]bool // referred to and there
 	history [][]any
 	audits  []audit.Entry
-	search  []found
+	search  []*found
+	raw     []*found
+	making  sync.WaitGroup
 	series  map[string]int64 // last number given
 	seen    map[string]map[string][]record.Entity
 }
@@ -38,9 +41,31 @@ type waiting struct {
 	rows [][]any
 }
 
+// found is a record with what it is found by. The tokens are made beside the writes, on another processor where there
+// is one.
 type found struct {
-	id     record.ID
+	t      *record.Type
+	e      record.Entity
 	tokens []string
+}
+
+// tokens has the record's tokens made; a copy, since the record may still change.
+func (b *Batch) tokens(t *record.Type, e record.Entity) {
+	b.raw = append(b.raw, &found{t: t, e: t.Clone(e)})
+	if len(b.raw) >= 50 {
+		b.makeTokens()
+	}
+}
+
+func (b *Batch) makeTokens() {
+	part := b.raw
+	b.raw = nil
+	b.search = append(b.search, part...)
+	b.making.Go(func() {
+		for _, f := range part {
+			f.tokens = b.store.tokens(f.t, f.e)
+		}
+	})
 }
 
 type batchKey struct{}
@@ -237,6 +262,9 @@ func (b *Batch) Flush(ctx context.Context) error {
 		return err
 	}
 	b.audits = nil
+	b.makeTokens()
+	b.making.Wait()
+	b.search = slices.DeleteFunc(b.search, func(f *found) bool { return len(f.tokens) <= 1 })
 	for part := range portions(b.search, 200) {
 		if err := b.writeSearch(ctx, part); err != nil {
 			return fmt.Errorf("search index: %w", err)
@@ -259,11 +287,11 @@ func (b *Batch) settleHistory(ctx context.Context) error {
 	return nil
 }
 
-func (b *Batch) writeSearch(ctx context.Context, part []found) error {
+func (b *Batch) writeSearch(ctx context.Context, part []*found) error {
 	args := make([]any, 0, 2*len(part))
 	if b.tx.Dialect() == db.SQLite {
 		for _, f := range part {
-			args = append(args, f.id, strings.Join(f.tokens, " "))
+			args = append(args, f.e.HeadOf().ID, strings.Join(f.tokens, " "))
 		}
 		_, err := b.tx.Exec(ctx, "INSERT INTO search_index (rowid, tokens) VALUES"+marks(len(part), 2), args...)
 		return err
@@ -273,7 +301,7 @@ func (b *Batch) writeSearch(ctx context.Context, part []found) error {
 		if err != nil {
 			return err
 		}
-		args = append(args, f.id, string(list))
+		args = append(args, f.e.HeadOf().ID, string(list))
 	}
 	const one = " (?::bigint, array_to_tsvector(ARRAY(SELECT DISTINCT jsonb_array_elements_text(?::jsonb)))),"
 	_, err := b.tx.Exec(ctx, "INSERT INTO search_index (id, tokens) VALUES"+strings.TrimSuffix(strings.Repeat(one, len(part)), ","), args...)

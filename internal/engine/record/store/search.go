@@ -22,8 +22,8 @@ const (
 func (s *Store) index(ctx context.Context, tx *db.Tx, t *record.Type, e record.Entity) error {
 	id := e.HeadOf().ID
 	if b := batchOf(tx); b != nil && b.fresh[id] {
-		if tokens := s.tokens(t, e); len(tokens) > 1 && !e.HeadOf().Archived() {
-			b.search = append(b.search, found{id, tokens})
+		if !e.HeadOf().Archived() {
+			b.tokens(t, e)
 		}
 		return nil
 	}
