@@ -82,6 +82,7 @@ func (a *App) webDeps() web.Deps {
 			compliancepages.Link(),
 			settingspages.Link(),
 			packpages.Link(),
+			publicpages.Link(),
 			auditpages.Link(),
 		}, casepages.Links()...),
 	}
@@ -110,7 +111,7 @@ func (a *App) mounts() []func(*web.Server) {
 		(&casepages.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&workbench.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&regulationpages.Pages{Engine: a.Engine, Records: a.Records, Proposals: a.Proposals, Scenario: scenarioOf}).Mount,
-		(&publicpages.Pages{Runner: a.Runner, Clock: a.Clock, Blobs: a.Blobs, Scope: public}).Mount,
+		(&publicpages.Pages{Runner: a.Runner, Clock: a.Clock, Blobs: a.Blobs, Scope: public, Base: a.Config.BaseURL}).Mount,
 	}
 }
 

@@ -241,7 +241,9 @@ func (l *Loader) clear(ctx context.Context, c *record.Call, own *ledger, ledgers
 	}
 	var stays = map[record.ID]bool{}
 	for _, rank := range []func(typ string) bool{
-		func(typ string) bool { return typ != "user" && typ != "posting" && typ != "customer" && typ != "contact" },
+		func(typ string) bool {
+			return typ != "user" && typ != "posting" && typ != "customer" && typ != "contact"
+		},
 		func(typ string) bool { return typ == "contact" },
 		func(typ string) bool { return typ == "customer" },
 		func(typ string) bool { return typ == "posting" },

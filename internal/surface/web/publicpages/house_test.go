@@ -25,7 +25,7 @@ type house struct {
 	site  *webtest.Site
 }
 
-func openHouse(t *testing.T, wrap func(http.Handler) http.Handler) *house {
+func openHouse(t *testing.T, wrap func(http.Handler) http.Handler, packs ...string) *house {
 	t.Helper()
 	ctx, fake := context.Background(), clock.NewFake(now)
 	cfg, err := config.Load([]string{"DIANKE_DATA_DIR=" + t.TempDir()})
@@ -37,7 +37,7 @@ func openHouse(t *testing.T, wrap func(http.Handler) http.Handler) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Close() })
-	b := &world.Builder{Records: a.Records, Guard: a.Guard, Engine: a.Engine, Identity: a.Identity, Installer: a.Installer, Clock: fake, Now: now, Days: 2}
+	b := &world.Builder{Records: a.Records, Guard: a.Guard, Engine: a.Engine, Identity: a.Identity, Installer: a.Installer, Clock: fake, Now: now, Days: 2, Packs: packs}
 	if _, err := b.Build(ctx); err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,6 @@
-// Package publicpages are the pages for people without an account: the form for inquiries, complaints, suggestions and
-// praise, and the state of a case behind its signed link.
+// Package publicpages are the pages for people without an account: the general form for inquiries, complaints,
+// suggestions and praise, the named forms of the trade with their own questions, and the state of a case behind its
+// signed link.
 //
 // One task a page, phone first, no script needed. What is sent in goes through the same checks as everything else; each
 // address may send only so much. A script solves a small task of the server in the background (proof of work); a form
@@ -45,6 +46,7 @@ type Pages struct {
 	Clock  clock.Clock
 	Blobs  *blobs.Store
 	Scope  func(typ, act string) record.Scope // of the public pages as a part of the program
+	Base   string                             // address of the program, for links that are handed out
 
 	server *web.Server
 	mu     sync.Mutex
@@ -58,11 +60,18 @@ func (p *Pages) Mount(s *web.Server) {
 	p.proofs.spent = map[string]time.Time{}
 	s.Open("GET /feedback", p.form)
 	s.Open("POST /feedback", p.send)
+	s.Open("GET /f", p.index)
+	s.Open("GET /f/{key}", p.form)
+	s.Open("POST /f/{key}", p.send)
 	s.Open("GET /status/{token}", p.status)
+	s.Handle("GET /settings/forms", p.list)
+	s.Handle("POST /settings/forms/{id}", p.turn)
 }
 
 type formView struct {
 	Form   casework.PublicForm
+	Action string
+	Extra  []question
 	Errors map[string]string
 	Error  string
 	Task   string // to be solved by the script
@@ -75,7 +84,13 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, v formV
 		return err
 	}
 	ctx := r.Context()
-	return p.server.Bare(w, r, web.View{Title: i18n.T(ctx, "public.title"), Subtitle: i18n.T(ctx, "public.subtitle"), Status: status}, feedbackForm(v))
+	view := web.View{Title: i18n.T(ctx, "public.title"), Subtitle: i18n.T(ctx, "public.subtitle"), Status: status}
+	v.Action = "/feedback"
+	if f := v.Form.Form; f != nil {
+		view.Title, view.Subtitle = inLang(ctx, f.Title, f.TitleEN), inLang(ctx, f.Intro, f.IntroEN)
+		v.Action, v.Extra = "/f/"+f.Key, p.questions(ctx, v)
+	}
+	return p.server.Bare(w, r, view, feedbackForm(v))
 }
 
 // admit lets a form in: with a solution up to the wide limit, without one up to the narrow one.
@@ -91,7 +106,11 @@ func (p *Pages) admit(r *http.Request) error {
 }
 
 func (p *Pages) form(w http.ResponseWriter, r *http.Request) error {
-	return p.show(w, r, 0, formView{Form: casework.PublicForm{Kind: r.URL.Query().Get("kind")}})
+	named, err := p.named(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, 0, formView{Form: casework.PublicForm{Kind: r.URL.Query().Get("kind"), Form: named}})
 }
 
 func (p *Pages) send(w http.ResponseWriter, r *http.Request) error {
@@ -99,6 +118,13 @@ func (p *Pages) send(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx, form := r.Context(), typed(r)
+	var err error
+	if form.Form, err = p.named(r); err != nil {
+		return err
+	}
+	if form.Extra, err = p.answers(r, form.Form); err != nil {
+		return p.refuse(w, r, http.StatusUnprocessableEntity, formView{Form: form, Errors: webui.FieldErrors(ctx, err), Error: webui.Sentence(ctx, errs.As(err))})
+	}
 	if err := p.admit(r); err != nil {
 		return p.refuse(w, r, webui.StatusOf(errs.KindOf(err)), formView{Form: form, Error: webui.ErrorViewOf(ctx, err).Sentence})
 	}
@@ -109,7 +135,11 @@ func (p *Pages) send(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.server.Redirect(w, r, "/status/"+token, web.Toast{Key: "public.received", Args: map[string]string{"number": k.Number}})
+	to := "/status/" + token
+	if form.Form != nil {
+		to += "?form=" + form.Form.Key
+	}
+	return p.server.Redirect(w, r, to, web.Toast{Key: "public.received", Args: map[string]string{"number": k.Number}})
 }
 
 // take turns the form with its files into a case. Nothing is stored of a form that is wrong by itself.
@@ -143,7 +173,8 @@ func typed(r *http.Request) casework.PublicForm {
 	return casework.PublicForm{
 		Kind: r.FormValue("kind"), Subject: r.FormValue("subject"), Content: r.FormValue("content"), DesiredResult: r.FormValue("desired_result"),
 		ContactName: r.FormValue("contact_name"), ContactPhone: r.FormValue("contact_phone"), ContactMail: r.FormValue("contact_mail"),
-		ComplainedName: r.FormValue("complained_name"), Item: r.FormValue("item"), Channel: "web_form", Consent: r.FormValue("consent") != "",
+		ComplainedName: r.FormValue("complained_name"), Item: r.FormValue("item"), MatterNumber: r.FormValue("matter_number"),
+		OccurredAt: r.FormValue("occurred_at"), Channel: "web_form", Consent: r.FormValue("consent") != "",
 	}
 }
 
@@ -185,7 +216,20 @@ func (p *Pages) status(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("X-Robots-Tag", "noindex")
-	return p.server.Bare(w, r, web.View{Title: i18n.T(ctx, "public.status.title", "number", st.Number)}, statusPage(facts(ctx, st), st.Replies))
+	return p.server.Bare(w, r, web.View{Title: i18n.T(ctx, "public.status.title", "number", st.Number)}, statusPage(p.thanks(r), facts(ctx, st), st.Replies))
+}
+
+// thanks is what the form that was just sent says; empty for none.
+func (p *Pages) thanks(r *http.Request) string {
+	key := r.URL.Query().Get("form")
+	if key == "" {
+		return ""
+	}
+	f, err := casework.OpenForm(r.Context(), p.Runner.DB, p.Runner.Store, p.Scope("intake_form", record.Read), key)
+	if err != nil {
+		return "" // it was switched off meanwhile; the state of the case stands all the same
+	}
+	return inLang(r.Context(), f.Thanks, f.ThanksEN)
 }
 
 func facts(ctx context.Context, st *casework.PublicStatus) []webui.DescriptionItem {
