@@ -13,6 +13,7 @@ import (
 	"dianke/internal/domain/confidential"
 	"dianke/internal/engine/access"
 	"dianke/internal/engine/access/identity"
+	"dianke/internal/engine/access/identity/leaked"
 	"dianke/internal/engine/access/org"
 	"dianke/internal/engine/access/recusal"
 	"dianke/internal/engine/audit"
@@ -80,6 +81,7 @@ type App struct {
 	Jobs      *jobs.Runner
 
 	outbox *outbox
+	leaked *leaked.Lists
 }
 
 // Options replace what tests and commands bring themselves; zero values stand for the real thing.
@@ -167,7 +169,9 @@ func (a *App) engine() error {
 	a.Runner = &action.Runner{DB: a.DB, Store: st}
 	a.Guard = access.NewGuard(a.Types, a.Clock)
 	a.Records = &access.Records{DB: a.DB, Store: st, Runner: a.Runner, Guard: a.Guard}
-	a.Identity = identity.New(a.Runner, a.Guard, identity.Defaults())
+	if err := a.signIn(); err != nil {
+		return err
+	}
 	china, err := worktime.China()
 	if err != nil {
 		return fmt.Errorf("holidays: %w", err)
@@ -230,6 +234,9 @@ func (a *App) Close() error {
 	var errs []error
 	if a.Jobs != nil {
 		a.Jobs.Close()
+	}
+	if a.leaked != nil {
+		errs = append(errs, a.leaked.Close())
 	}
 	if a.Blobs != nil {
 		errs = append(errs, a.Blobs.Close())

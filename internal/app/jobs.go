@@ -57,6 +57,9 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.importJobs(); err != nil {
 		return err
 	}
+	if err := a.Jobs.Handle(securityMail, a.securityMailJob); err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
 	if err := a.Jobs.Start(ctx); err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}

@@ -36,6 +36,8 @@ type Config struct {
 	LogLevel       slog.Level     // DIANKE_LOG_LEVEL: debug, info, warn, error; default info
 	LogFormat      string         // DIANKE_LOG_FORMAT: text or json; default text
 	TrustedProxies []netip.Prefix // DIANKE_TRUSTED_PROXIES: addresses or networks whose X-Forwarded-For counts, by comma
+	OIDCFile       string         // DIANKE_OIDC_FILE: YAML with the providers that may sign people in; empty for none
+	BreachLists    []string       // DIANKE_BREACH_LIST: files of published passwords, by comma; empty for none
 	Node           int            // DIANKE_NODE: 0 to 1023, different for each process on one database
 	MailListen     []string       // DIANKE_MAIL_LISTEN: smtp://host:port and lmtp://host:port or lmtp:///socket, by comma; empty takes no mail in
 	Maildir        string         // DIANKE_MAILDIR: a maildir that is read; empty for none
@@ -64,6 +66,8 @@ func settings() []setting {
 		{"LOG_LEVEL", "info", func(c *Config, v string) error { return c.LogLevel.UnmarshalText([]byte(v)) }},
 		{"LOG_FORMAT", "text", readLogFormat},
 		{"TRUSTED_PROXIES", "", readProxies},
+		{"OIDC_FILE", "", func(c *Config, v string) error { c.OIDCFile = v; return nil }},
+		{"BREACH_LIST", "", readBreachLists},
 		{"NODE", "0", readNode},
 		{"MAIL_LISTEN", "", readMailListen},
 		{"MAILDIR", "", func(c *Config, v string) error { c.Maildir = v; return nil }},
@@ -286,6 +290,15 @@ func readMailMost(c *Config, v string) error {
 		return errors.New("must be a number of megabytes from 1 to 200")
 	}
 	c.MailMost = n << 20
+	return nil
+}
+
+func readBreachLists(c *Config, v string) error {
+	for part := range strings.SplitSeq(v, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			c.BreachLists = append(c.BreachLists, part)
+		}
+	}
 	return nil
 }
 

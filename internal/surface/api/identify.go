@@ -19,7 +19,7 @@ type TokenReader interface {
 // SessionReader reads the session that a middleware put into the context; [identity.Sessions] is one.
 type SessionReader interface {
 	Actor(ctx context.Context, from identity.Client) (record.Actor, error)
-	MustChange(ctx context.Context) bool
+	Held(ctx context.Context, a record.Actor) error
 }
 
 // BearerOrSession recognises a person by the header Authorization: Bearer dk_…, or else by the session of the browser.
@@ -48,10 +48,16 @@ func (b BearerOrSession) Identify(r *http.Request) (record.Actor, error) {
 		return record.Actor{}, errs.New(errs.Unauthenticated, "api.authorization")
 	}
 	a, err := b.Sessions.Actor(r.Context(), from)
-	if err == nil && b.Sessions.MustChange(r.Context()) {
-		return record.Actor{}, errs.New(errs.Forbidden, "api.must_change")
+	if err == nil {
+		err = b.Sessions.Held(r.Context(), a)
 	}
-	return a, err
+	if errs.KeyOf(err) == "identity.held.password" {
+		err = errs.New(errs.Forbidden, "api.must_change")
+	}
+	if err != nil {
+		return record.Actor{}, err
+	}
+	return a, nil
 }
 
 func addressOf(r *http.Request) string {

@@ -42,6 +42,7 @@ func (s *Server) mePage(ctx context.Context, at string) View {
 		v.Tabs = append(v.Tabs, webui.TabView{Label: i18n.T(ctx, key), Href: path, Active: path == at})
 	}
 	tab("/me", "web.me.profile")
+	tab("/me/security", "web.security.title")
 	tab("/me/password", "web.password.title")
 	tab("/me/sessions", "web.sessions.title")
 	tab("/me/tokens", "web.tokens.title")
@@ -163,6 +164,19 @@ func (s *Server) sessionsPage(w http.ResponseWriter, r *http.Request) error {
 	return s.Page(w, r, s.mePage(ctx, "/me/sessions"), sessionList(rows))
 }
 
+// revokeOthers signs the reader out everywhere but here.
+func (s *Server) revokeOthers(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	keep, err := s.sessions.Current(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.deps.Identity.RevokeSessions(ctx, Actor(ctx), Actor(ctx).UserID, keep); err != nil {
+		return err
+	}
+	return s.Redirect(w, r, "/me/sessions", Toast{Key: "web.sessions.others_revoked"})
+}
+
 // agentName is the browser and system in short.
 func agentName(ctx context.Context, agent string) string {
 	pick := func(list ...string) string {
@@ -223,7 +237,7 @@ func (s *Server) showTokens(w http.ResponseWriter, r *http.Request, f tokenForm,
 	for _, t := range list {
 		row := tokenRow{
 			Name: t.Name, Scopes: strings.Join(t.Scopes, ", "), Created: i18n.Date(ctx, t.Created), Expires: i18n.Date(ctx, t.Expires),
-			Used: i18n.DateTime(ctx, t.Used), Revoke: fmt.Sprintf("/me/tokens/%s/revoke", t.ID), Ended: !t.Revoked.IsZero() || !t.Expires.After(s.deps.Clock.Now()),
+			Used: i18n.DateTime(ctx, t.Used), Places: placesOf(ctx, t), Revoke: fmt.Sprintf("/me/tokens/%s/revoke", t.ID), Ended: !t.Revoked.IsZero() || !t.Expires.After(s.deps.Clock.Now()),
 		}
 		v.Rows = append(v.Rows, row)
 	}
@@ -234,9 +248,21 @@ func (s *Server) showTokens(w http.ResponseWriter, r *http.Request, f tokenForm,
 	return s.Page(w, r, page, tokenList(v))
 }
 
+// placesOf are the addresses a token was used from, the latest first.
+func placesOf(ctx context.Context, t identity.Token) []string {
+	var out []string
+	for _, p := range t.Places {
+		out = append(out, p.Address+" · "+i18n.DateTime(ctx, p.Last))
+	}
+	return out
+}
+
 // createToken shows the secret on the very answer: a redirect would have to keep it somewhere.
 func (s *Server) createToken(w http.ResponseWriter, r *http.Request) error {
 	if err := Form(r); err != nil {
+		return err
+	}
+	if err := s.proved(r); err != nil {
 		return err
 	}
 	ctx := r.Context()

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"dianke/internal/platform/errs"
@@ -153,7 +154,11 @@ func (s *Server) takeToasts(w http.ResponseWriter, r *http.Request) []webui.Toas
 	return []webui.ToastView{v}
 }
 
-var errMustChange = errs.New(errs.Forbidden, "web.must_change_password")
+var (
+	errMustChange = errs.New(errs.Forbidden, "web.must_change_password")
+	errMustEnrol  = errs.New(errs.Forbidden, "identity.held.factor")
+	errProve      = errs.New(errs.Forbidden, "web.confirm.needed")
+)
 
 // fail turns an error into a page or a fragment. What is unknown is logged with the reference the page shows.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -166,7 +171,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if IsFragment(r) {
 		err = s.Fragment(w, r, v.Status, webui.ErrorBody(v))
-	} else if a := Actor(r.Context()); a.IsPerson() && !visitOf(r.Context()).must {
+	} else if a := Actor(r.Context()); a.IsPerson() && !visitOf(r.Context()).must && !visitOf(r.Context()).enrol {
 		err = s.Page(w, r, View{Title: v.Title, Status: v.Status}, webui.ErrorBody(v))
 	} else {
 		err = send(w, r, v.Status, webui.ErrorPage(v, webui.ThemeOf(r)), nil)
@@ -177,7 +182,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// elsewhere sends the reader to sign in, or to the change of his password.
+// elsewhere sends the reader to sign in, to the change of his password, to a second factor, or to prove again who he is.
 func (s *Server) elsewhere(w http.ResponseWriter, r *http.Request, err error) bool {
 	var to string
 	switch {
@@ -185,6 +190,12 @@ func (s *Server) elsewhere(w http.ResponseWriter, r *http.Request, err error) bo
 		to = signInPath(r)
 	case errs.KeyOf(err) == errMustChange.Key:
 		to = "/me/password"
+	case errs.KeyOf(err) == errMustEnrol.Key:
+		to = "/me/security"
+	case errs.KeyOf(err) == errProve.Key:
+		to = "/me/confirm?" + url.Values{"next": {proveFor(r)}}.Encode()
+	case errs.KeyOf(err) == "identity.pending.none":
+		to = "/signin"
 	default:
 		return false
 	}

@@ -94,8 +94,15 @@ func (s *Server) admit(r *http.Request, v *visit, open bool) error {
 		return errs.New(errs.Unauthenticated, "access.sign_in")
 	case v.must && !strings.HasPrefix(r.URL.Path, "/me"):
 		return errMustChange
+	case v.enrol && !mayEnrol(r.URL.Path):
+		return errMustEnrol
 	}
 	return nil
+}
+
+// mayEnrol are the pages on which a second factor is set up.
+func mayEnrol(path string) bool {
+	return strings.HasPrefix(path, "/me/security") || path == "/me/confirm" || strings.HasPrefix(path, "/me/confirm/")
 }
 
 // reader is the context in which pages are made: language, zone.

@@ -3,9 +3,12 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
+	"dianke/internal/engine/access/identity"
 	"dianke/internal/engine/record"
 	"dianke/internal/platform/errs"
 	"dianke/internal/platform/i18n"
@@ -18,6 +21,8 @@ const longCookie = 365 * 24 * 60 * 60 // seconds
 func (s *Server) ownPages() {
 	s.Open("GET /signin", s.signInPage)
 	s.Open("POST /signin", s.signIn)
+	s.waysIn()
+	s.securityPages()
 	s.Open("POST /me/signout", s.signOut)
 	s.Open("POST /me/language", s.setLanguage)
 	s.Open("POST /me/theme", s.setTheme)
@@ -30,6 +35,7 @@ func (s *Server) ownPages() {
 	s.Handle("POST /me/password", s.changePassword)
 	s.Handle("GET /me/sessions", s.sessionsPage)
 	s.Handle("POST /me/sessions/{id}/revoke", s.revokeSession)
+	s.Handle("POST /me/sessions/others", s.revokeOthers)
 	s.Handle("GET /me/tokens", s.tokensPage)
 	s.Handle("POST /me/tokens", s.createToken)
 	s.Handle("POST /me/tokens/{id}/revoke", s.revokeToken)
@@ -66,8 +72,23 @@ func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) error {
 	return s.showSignIn(w, r, signInView{Next: next}, http.StatusOK)
 }
 
+// showSignIn offers all ways in, and tells whoever comes from a session that ended why it did.
 func (s *Server) showSignIn(w http.ResponseWriter, r *http.Request, v signInView, status int) error {
-	return s.Bare(w, r, View{Title: i18n.T(r.Context(), "web.signin.title"), Status: status}, signInForm(v))
+	ctx := r.Context()
+	v.Passkeys = s.deps.Identity.HasPasskeys()
+	for _, p := range s.deps.Identity.Providers() {
+		v.Providers = append(v.Providers, webui.Link{Label: i18n.T(ctx, "web.signin.with", "provider", p.Label), Href: "/signin/with/" + p.Key + "?" + url.Values{"next": {v.Next}}.Encode()})
+	}
+	if c, err := r.Cookie(s.sessions.Cookie.Name); err == nil && v.Error == "" {
+		why, err := s.sessions.EndedWhy(ctx, c.Value)
+		if err != nil {
+			return err
+		}
+		if key := "web.ended." + why; why != "" && i18n.Has(ctx, key) {
+			v.Ended = i18n.T(ctx, key)
+		}
+	}
+	return s.Bare(w, r, View{Title: i18n.T(ctx, "web.signin.title"), Status: status}, signInForm(v))
 }
 
 // signIn keeps the name that was typed and says the same whatever was wrong.
@@ -86,13 +107,47 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return s.enter(w, r, in, v.Next)
+}
+
+// enter opens the session of somebody whose first proof was right, or asks for the second one.
+func (s *Server) enter(w http.ResponseWriter, r *http.Request, in identity.SignedIn, next string) error {
+	ctx := r.Context()
+	if in.Second {
+		if err := s.sessions.Pend(ctx, in, next); err != nil {
+			return err
+		}
+		return s.Redirect(w, r, "/signin/second", Toast{})
+	}
 	if err := s.sessions.Open(ctx, in, ClientOf(r)); err != nil {
 		return err
 	}
 	if err := s.rememberLanguage(ctx, in.User); err != nil {
 		return err
 	}
-	return s.Redirect(w, r, v.Next, Toast{})
+	if err := s.rememberDevice(w, r, in.User); err != nil {
+		return err
+	}
+	toast := Toast{}
+	if n := s.sessions.TakeEnded(ctx); n > 0 {
+		toast = Toast{Tone: webui.Warn, Key: "web.sessions.gave_way", Args: map[string]string{"n": strconv.Itoa(n)}}
+	}
+	return s.Redirect(w, r, next, toast)
+}
+
+const deviceCookie = "dianke_device"
+
+// rememberDevice lets this browser be recognised at the next sign-in, so that wrong passwords typed elsewhere do not keep
+// its owner out.
+func (s *Server) rememberDevice(w http.ResponseWriter, r *http.Request, user record.ID) error {
+	value, err := s.deps.Identity.Device(r.Context(), user)
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: deviceCookie, Value: value, Path: "/signin", MaxAge: longCookie, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: s.deps.Secure,
+	})
+	return nil
 }
 
 // rememberLanguage keeps the person's own language in the session.

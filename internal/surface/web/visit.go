@@ -24,6 +24,7 @@ type visit struct {
 	pattern   string
 	actor     access.Actor
 	must      bool   // the password has to be changed before anything else
+	enrol     bool   // a second factor has to be set up before anything else
 	language  string // of the person
 }
 
@@ -44,7 +45,11 @@ func Reference(ctx context.Context) string { return visitOf(ctx).reference }
 
 // ClientOf returns where the request came from, looking through trusted proxies.
 func ClientOf(r *http.Request) identity.Client {
-	return identity.Client{Address: visitOf(r.Context()).address, Agent: r.UserAgent(), Via: "web"}
+	c := identity.Client{Address: visitOf(r.Context()).address, Agent: r.UserAgent(), Via: "web"}
+	if k, err := r.Cookie(deviceCookie); err == nil {
+		c.Device = k.Value
+	}
+	return c
 }
 
 // AddressOf returns the address of the visitor: that of the connection, or, where that is a trusted proxy, the last one
@@ -78,7 +83,17 @@ func (s *Server) identify(r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	v.actor, v.must, v.language = actor, s.sessions.MustChange(r.Context()), s.sessions.GetString(r.Context(), keyLanguage)
+	v.actor, v.language = actor, s.sessions.GetString(r.Context(), keyLanguage)
+	switch err := s.sessions.Held(r.Context(), actor); errs.KeyOf(err) {
+	case "":
+		return err
+	case "identity.held.password":
+		v.must = true
+	case "identity.held.factor":
+		v.enrol = true
+	default:
+		return err
+	}
 	return nil
 }
 

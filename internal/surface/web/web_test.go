@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,7 +89,8 @@ func TestSessionCookieIsBoundToTheHost(t *testing.T) {
 	s := mounted(t, func(d *web.Deps) { d.Secure = true })
 	s.Person(t, "amy", "administrator", s.Company)
 	p := s.Browser(t).Post("/signin", url.Values{"login": {"amy"}, "password": {webtest.Password}}).Want(http.StatusSeeOther)
-	c := p.Header.Get("Set-Cookie")
+	all := p.Header.Values("Set-Cookie")
+	c := all[slices.IndexFunc(all, func(c string) bool { return strings.HasPrefix(c, "__Host-") })]
 	for _, want := range []string{"__Host-dianke=", "HttpOnly", "Secure", "SameSite=Lax", "Path=/"} {
 		if !strings.Contains(c, want) {
 			t.Errorf("cookie %q lacks %s", regexp.MustCompile(`=[^;]{20,}`).ReplaceAllString(c, "=…"), want)

@@ -107,7 +107,7 @@ func (p *Pages) names(ctx context.Context, entries []audit.Entry) (named, error)
 // typeOf is the type of the record an entry is about; what happens to sign-in is about a person.
 func (p *Pages) typeOf(e audit.Entry) *record.Type {
 	subject, _ := cut(e.Verb)
-	if subject == "session" || subject == "password" {
+	if slices.Contains([]string{"session", "password", "factor", "recovery", "link", "token"}, subject) {
 		subject = "user"
 	}
 	if t := p.types().Type(subject); t != nil && t.Name == subject {

@@ -10,10 +10,12 @@ import (
 	"io"
 	"io/fs"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -43,6 +45,8 @@ type Site struct {
 	Catalog  *i18n.Catalog
 	Server   *web.Server
 	URL      string
+	Named    string // the same by a name, which passkeys need
+	Told     []identity.Told
 }
 
 // Options are what a test changes of the server.
@@ -51,16 +55,24 @@ type Options struct {
 	Mount    func(b *accesstest.Bench) []func(*web.Server)
 	Deps     func(*web.Deps)
 	Handler  func(http.Handler) http.Handler // goes around the server
+	Identity func(*identity.Options)
 }
 
 // New opens a site.
 func New(t testing.TB, o Options) *Site {
 	t.Helper()
 	b := accesstest.New(t, dbtest.SQLite(t), identity.Tables()...)
-	s := &Site{Bench: b}
-	s.Identity = identity.New(b.Records.Runner, b.Guard, identity.Options{
-		Hash: argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32},
-	})
+	srv := httptest.NewUnstartedServer(nil)
+	s := &Site{Bench: b, Named: "http://localhost:" + strconv.Itoa(srv.Listener.Addr().(*net.TCPAddr).Port)}
+	opts := identity.Options{
+		Hash: argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}, Site: s.Named,
+		Tell: func(_ context.Context, _ record.ID, told identity.Told) { s.Told = append(s.Told, told) },
+	}
+	if o.Identity != nil {
+		o.Identity(&opts)
+	}
+	s.Identity = identity.New(b.Records.Runner, b.Guard, opts)
+	b.Records.Runner.Gates = append(b.Records.Runner.Gates, identity.Gate{Service: s.Identity})
 	sources := append([]fs.FS{record.Messages(), org.Messages(), identity.Messages(), blobs.Messages(), gb.Messages(), webui.Messages(), web.Messages(), Messages()}, o.Messages...)
 	var err error
 	if s.Catalog, err = i18n.Load(sources...); err != nil {
@@ -83,7 +95,8 @@ func New(t testing.TB, o Options) *Site {
 	if o.Handler != nil {
 		h = o.Handler(h)
 	}
-	srv := httptest.NewServer(h)
+	srv.Config.Handler = h
+	srv.Start()
 	t.Cleanup(srv.Close)
 	s.URL = srv.URL
 	return s
