@@ -5,7 +5,7 @@ ASSETS := internal/surface/web/assets
 PAGES := $(shell find internal/surface/web \( -name node_modules -o -name dist \) -prune -o -type f \
 	\( -path '*/assets/src/*' -o -name '*.templ' -o -name '*.mjs' -o -name icons.txt \) -print)
 
-.PHONY: help run build assets generate test check lint e2e migration clauses proposals clean
+.PHONY: help run build assets generate test check lint e2e bench migration clauses proposals clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ lint: ## gofmt, go vet and the rules of the house
 
 e2e: build ## the real program in a browser
 	go test -count=1 ./e2e/...
+
+bench: build ## what people do all day at 100,000 customers, as a table; CUSTOMERS=1000000 for ten times that
+	bin/dianke bench --customers $(or $(CUSTOMERS),100000) --dir bench-data/$(or $(CUSTOMERS),100000)
 
 clauses: ## print which clauses of the packs are bound and proven
 	go run ./cmd/dianke clauses

@@ -42,6 +42,7 @@ type Builder struct {
 	Trade     string         // pack whose sample is told instead of the year; Packs do not count then
 	Now       time.Time      // the day the year ends on
 	Days      int            // length of the story; 365 where 0
+	Bare      bool           // the company and its people alone, without a story
 }
 
 // Person is somebody who can sign in to the sample.
@@ -77,6 +78,9 @@ func (b *Builder) Build(ctx context.Context) ([]Person, error) {
 	}
 	t := &teller{Builder: b, ctx: ctx, rnd: rand.New(rand.NewPCG(20260302, 7)), people: map[string]record.ID{}}
 	chapters := []func() error{t.install, t.arrange, t.staff, t.firstCustomers, t.year, t.renew}
+	if b.Bare {
+		b.Days, chapters = 1, chapters[:3]
+	}
 	if b.Trade != "" {
 		b.Packs, b.Days, chapters = []string{b.Trade}, tradeDays, []func() error{t.install, t.arrange, t.staff, t.ofTrade}
 	}
