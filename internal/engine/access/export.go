@@ -36,6 +36,14 @@ const (
 	XLSX Format = "xlsx"
 )
 
+// Media is the media type of the file.
+func (f Format) Media() string {
+	if f == XLSX {
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	}
+	return "text/csv; charset=utf-8"
+}
+
 // Export writes what the actor sees of a list for spreadsheets: CSV in UTF-8 with its mark, or a workbook; formulas made harmless, what
 // is masked for him masked. The first and the last line say who took it out, when, what for, and the last how many rows
 // there are. It needs the grant "export", and above Free rows an approved export (see Clearance). The clauses see it as

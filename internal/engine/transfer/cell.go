@@ -238,3 +238,20 @@ func (r *reader) layouts(s string) (time.Time, bool) {
 	}
 	return time.Time{}, false
 }
+
+// Unknown lists cells of a column that are none of the choices of a field, nor blank, at most limit. What the plan says of
+// them does not count, so that it can be changed.
+func (d *Desk) Unknown(t *record.Type, f *record.Field, plan Plan, column int, rows [][]string, limit int) []string {
+	plan.Values = nil
+	r := newReader(d.Texts, t, plan, zoneOf(d.Zone))
+	var out []string
+	for _, row := range rows {
+		if column >= len(row) || absent(row[column]) || slices.Contains(out, row[column]) {
+			continue
+		}
+		if _, e := r.read(f, row[column]); e != nil && len(out) < limit {
+			out = append(out, row[column])
+		}
+	}
+	return out
+}

@@ -39,6 +39,7 @@ type Deps struct {
 	Secure       bool                 // visitors use https: cookies get the prefix __Host- and HSTS is sent
 	MaxForm      int64                // bytes of a form; 1 MiB where zero
 	MaxUpload    int64                // bytes of a form with files; 32 MiB where zero
+	Uploads      map[string]int64     // bytes of a form with files by path, where more may come in
 }
 
 // Room is one room of the house. Types listed stand first and in that order; other types of the room follow unless they

@@ -45,7 +45,7 @@ func (s *Server) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		limit := s.deps.MaxForm
 		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-			limit = s.deps.MaxUpload
+			limit = max(s.deps.MaxUpload, s.deps.Uploads[r.URL.Path])
 		}
 		if r.ContentLength > limit {
 			s.plainFailure(errs.New(errs.TooLarge, "web.too_large").With("max", size(limit))).ServeHTTP(w, r)

@@ -37,7 +37,10 @@ func (p *Pages) showExport(w http.ResponseWriter, r *http.Request, t *record.Typ
 		Autofocus: true, Value: r.PostFormValue("purpose"), Error: webui.FieldErrors(ctx, fault)["purpose"],
 	}
 	pg := page{t: t, id: "export-dialog", title: i18n.T(ctx, "pages.export", "type", web.PluralLabel(ctx, t)), crumbs: crumbs(ctx, t)}
-	list := []control{{webui.KindText, v}}
+	format := webui.FieldView{Name: "format", Label: i18n.T(ctx, "pages.export.format"), Value: r.PostFormValue("format"), Options: []webui.Option{
+		{Value: string(access.XLSX), Label: i18n.T(ctx, "pages.export.xlsx")}, {Value: string(access.CSV), Label: i18n.T(ctx, "pages.export.csv")},
+	}}
+	list := []control{{webui.KindText, v}, {webui.KindSelect, format}}
 	if fault != nil {
 		pg.status = webui.StatusOf(errs.KindOf(fault))
 		f.Errors, f.Error = formErrors(ctx, t, list, fault)
@@ -49,6 +52,7 @@ func (p *Pages) showExport(w http.ResponseWriter, r *http.Request, t *record.Typ
 type download struct {
 	http.ResponseWriter
 	name  string
+	kind  string
 	begun bool
 }
 
@@ -56,7 +60,7 @@ type download struct {
 func (d *download) Write(b []byte) (int, error) {
 	if !d.begun {
 		d.begun = true
-		d.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		d.Header().Set("Content-Type", d.kind)
 		d.Header().Set("Content-Disposition", disposition(d.name))
 		d.Header().Set("X-Content-Type-Options", "nosniff")
 	}
@@ -79,9 +83,14 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request, t *record.Type) e
 	if len(l.wrong) > 0 {
 		return errs.New(errs.Malformed, "filter.syntax") // a file of more than was asked for is worse than none
 	}
-	out := &download{ResponseWriter: w, name: fmt.Sprintf("%s-%s.csv", web.PluralLabel(ctx, t), p.deps.Clock.Now().In(i18n.ZoneOf(ctx)).Format("20060102-1504"))}
+	format := access.CSV
+	if r.PostFormValue("format") == string(access.XLSX) {
+		format = access.XLSX
+	}
+	name := fmt.Sprintf("%s-%s.%s", web.PluralLabel(ctx, t), p.deps.Clock.Now().In(i18n.ZoneOf(ctx)).Format("20060102-1504"), format)
+	out := &download{ResponseWriter: w, name: name, kind: format.Media()}
 	err = p.records().Export(ctx, web.Actor(ctx), access.Extraction{
-		Type: t.Name, Query: l.query(0), Purpose: r.PostFormValue("purpose"),
+		Type: t.Name, Query: l.query(0), Purpose: r.PostFormValue("purpose"), Format: format,
 		Label: func(f *record.Field) string { return web.FieldLabel(ctx, t, f) },
 	}, out)
 	if err != nil && !out.begun && (errs.Is(err, errs.Invalid) || errs.KeyOf(err) == "export.needs_approval") {

@@ -38,7 +38,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request, t *record.Type) err
 		return nil
 	}
 	ctx := r.Context()
-	may, err := p.can(ctx, t, append(bulkNames(t), record.Create, record.Reveal, record.Update, record.Export)...)
+	may, err := p.can(ctx, t, append(bulkNames(t), record.Create, record.Reveal, record.Update, record.Export, record.Import)...)
 	if err != nil {
 		return err
 	}

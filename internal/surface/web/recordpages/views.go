@@ -57,6 +57,9 @@ func (l *listing) pageMenu(open *view.View) []webui.MenuItem {
 		}
 		out = append(out, webui.MenuItem{Label: i18n.T(l.ctx, "action.export"), Icon: "file-export", Href: href})
 	}
+	if l.may[record.Import] && l.may[record.Create] {
+		out = append(out, webui.MenuItem{Label: i18n.T(l.ctx, "action.import"), Icon: "file-import", Href: "/import?type=" + l.t.Name})
+	}
 	if open == nil {
 		return out
 	}
