@@ -31,6 +31,7 @@ import (
 	"dianke/internal/surface/web/recordpages"
 	"dianke/internal/surface/web/regulationpages"
 	"dianke/internal/surface/web/settingspages"
+	"dianke/internal/surface/web/signinpages"
 	"dianke/internal/surface/web/webui"
 	"dianke/internal/surface/web/workbench"
 	"dianke/packs"
@@ -41,7 +42,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages(), dutypages.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages(), dutypages.Messages(), signinpages.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -80,6 +81,7 @@ func (a *App) webDeps() web.Deps {
 			{Room: "workbench", Href: "/workbench", LabelKey: "workbench.title", Icon: "layout-dashboard", First: true},
 			{Room: "regulation", Href: "/library", LabelKey: "library.title", Icon: "books", First: true},
 			compliancepages.Link(),
+			signinpages.Link(),
 			settingspages.Link(),
 			packpages.Link(),
 			publicpages.Link(),
@@ -106,6 +108,7 @@ func (a *App) mounts() []func(*web.Server) {
 		a.duties().Mount,
 		(&conditionpages.Pages{Engine: a.Engine, Clock: a.Clock}).Mount,
 		settingspages.New(a.Fields).Mount,
+		(&signinpages.Pages{Identity: a.Identity}).Mount,
 		(&packpages.Pages{Installer: a.Installer, Samples: a.Samples}).Mount,
 		auditpages.New().Mount,
 		(&casepages.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,

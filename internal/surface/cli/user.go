@@ -18,7 +18,12 @@ type userCmd struct {
 	Add      userAddCmd      `cmd:"" help:"Add a person and print a first password, to be changed at the first sign-in."`
 	Password userPasswordCmd `cmd:"" help:"Give a person a new password; all sessions end."`
 	Disable  userDisableCmd  `cmd:"" help:"Let a person sign in no longer; sessions and tokens end."`
+	Enable   userEnableCmd   `cmd:"" help:"Let a person sign in again who was disabled."`
 	List     userListCmd     `cmd:"" help:"List people with their posts."`
+
+	Factors     userFactorsCmd     `cmd:"" help:"List who has a second factor and who has none."`
+	ResetFactor userResetFactorCmd `cmd:"" help:"Take app, passkeys and recovery codes from a person who lost them; all sessions end."`
+	Unblock     userUnblockCmd     `cmd:"" help:"Let a person sign in at once whose name was blocked by wrong passwords."`
 }
 
 type userAddCmd struct {

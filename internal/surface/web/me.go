@@ -157,7 +157,7 @@ func (s *Server) sessionsPage(w http.ResponseWriter, r *http.Request) error {
 	rows := make([]sessionRow, len(list))
 	for i, in := range list {
 		rows[i] = sessionRow{
-			Agent: agentName(ctx, in.Agent), Address: in.Address, Since: i18n.DateTime(ctx, in.Created), Seen: i18n.Ago(ctx, in.Seen, s.deps.Clock.Now()),
+			Agent: AgentName(ctx, in.Agent), Address: in.Address, Since: i18n.DateTime(ctx, in.Created), Seen: i18n.Ago(ctx, in.Seen, s.deps.Clock.Now()),
 			SeenExact: i18n.DateTime(ctx, in.Seen), Current: in.ID == current, Revoke: fmt.Sprintf("/me/sessions/%s/revoke", in.ID),
 		}
 	}
@@ -177,8 +177,8 @@ func (s *Server) revokeOthers(w http.ResponseWriter, r *http.Request) error {
 	return s.Redirect(w, r, "/me/sessions", Toast{Key: "web.sessions.others_revoked"})
 }
 
-// agentName is the browser and system in short.
-func agentName(ctx context.Context, agent string) string {
+// AgentName is the browser and system of a User-Agent header in short, in the reader's words where neither is known.
+func AgentName(ctx context.Context, agent string) string {
 	pick := func(list ...string) string {
 		for _, name := range list {
 			if strings.Contains(agent, name) {

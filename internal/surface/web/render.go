@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"dianke/internal/platform/errs"
 	"dianke/internal/platform/i18n"
@@ -247,3 +248,6 @@ func back(r *http.Request) string {
 
 // Organisation is the name of the organisation, for print sheets.
 func (s *Server) Organisation(ctx context.Context) string { return s.deps.Organisation(ctx) }
+
+// Now is the time by the clock of the server.
+func (s *Server) Now() time.Time { return s.deps.Clock.Now() }
