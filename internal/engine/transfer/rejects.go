@@ -98,7 +98,7 @@ func (d *Desk) eachReject(ctx context.Context, imp *Import, lang i18n.Lang, limi
 		n := 0
 		_, err := db.View(ctx, d.DB, func(tx *db.Tx) (int, error) {
 			stmt := "SELECT id, line, kind, cells, reasons, against FROM import_rejects WHERE import_id = ? AND id > ? ORDER BY id LIMIT " + strconv.Itoa(page)
-			return 0, tx.Each(ctx, stmt, []any{imp.ID, after}, func(rows *sql.Rows) error {
+			return 0, tx.Each(ctx, stmt, []any{imp.ID, int64(after)}, func(rows *sql.Rows) error {
 				var r Reject
 				var cells, reasons string
 				if err := rows.Scan(&after, &r.Line, &r.Kind, &cells, &reasons, &r.Against); err != nil {

@@ -105,7 +105,7 @@ func fieldTokens(f *record.Field, text string) []string {
 // Reindex writes the search tokens of the next records of a type anew, by id, and returns the last of them; 0 at the end.
 func (s *Store) Reindex(ctx context.Context, tx *db.Tx, t *record.Type, after record.ID, limit int) (record.ID, error) {
 	stmt := fmt.Sprintf("SELECT %s FROM %s WHERE %s.id > ? ORDER BY %s.id LIMIT %d", columns(t), t.Plural, t.Plural, t.Plural, limit)
-	list, err := s.read(ctx, tx, t, stmt, []any{after})
+	list, err := s.read(ctx, tx, t, stmt, []any{int64(after)})
 	if err != nil {
 		return 0, err
 	}

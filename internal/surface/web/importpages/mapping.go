@@ -285,7 +285,10 @@ func (m *mapper) rules(v *mapView) {
 		}
 	}
 	choice := func(name, value string, of ...string) webui.FieldView {
-		f := webui.FieldView{Name: name, Label: i18n.T(ctx, "importing."+name), Value: value, Hint: i18n.T(ctx, "importing."+name+".hint")}
+		f := webui.FieldView{Name: name, Label: i18n.T(ctx, "importing."+name), Value: value}
+		if name == "duplicates" {
+			f.Hint = i18n.T(ctx, "importing.duplicates.hint")
+		}
 		for _, o := range of {
 			f.Options = append(f.Options, webui.Option{Value: o, Label: i18n.T(ctx, "importing."+name+"."+o)})
 		}
