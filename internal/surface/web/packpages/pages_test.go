@@ -249,6 +249,7 @@ func TestTheWayInABrowser(t *testing.T) {
 	b.Look("/settings/packs/bar/sample", "packs-sample-phone", 390)
 	b.Click(".dk-confirm .btn-primary")
 	b.Sees("条示例记录")
+	b.Look("/settings/packs", "packs-sampled-phone", 390)
 	b.Click("[name=pack][value=hotel]")
 	b.Click("#add .btn-primary")
 	b.Sees("礼宾部")
