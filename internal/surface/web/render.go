@@ -187,6 +187,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 func (s *Server) elsewhere(w http.ResponseWriter, r *http.Request, err error) bool {
 	var to string
 	switch {
+	case errs.KeyOf(err) == "identity.pending.none":
+		to = "/signin"
 	case errs.Is(err, errs.Unauthenticated) && !Actor(r.Context()).IsPerson():
 		to = signInPath(r)
 	case errs.KeyOf(err) == errMustChange.Key:
@@ -195,8 +197,6 @@ func (s *Server) elsewhere(w http.ResponseWriter, r *http.Request, err error) bo
 		to = "/me/security"
 	case errs.KeyOf(err) == errProve.Key:
 		to = "/me/confirm?" + url.Values{"next": {proveFor(r)}}.Encode()
-	case errs.KeyOf(err) == "identity.pending.none":
-		to = "/signin"
 	default:
 		return false
 	}
