@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dianke/internal/domain/confidential"
+	"dianke/internal/domain/correspondence"
 	"dianke/internal/engine/access"
 	"dianke/internal/engine/access/identity"
 	"dianke/internal/engine/access/identity/leaked"
@@ -37,6 +38,7 @@ import (
 	"dianke/internal/platform/ids"
 	"dianke/internal/platform/jobs"
 	"dianke/internal/platform/mail"
+	"dianke/internal/platform/mail/listen"
 	"dianke/internal/platform/vault"
 	"dianke/internal/platform/worktime"
 	"dianke/packs"
@@ -79,9 +81,11 @@ type App struct {
 	Blobs     *blobs.Store
 	Mail      mail.Sender
 	Jobs      *jobs.Runner
+	Mailroom  *correspondence.Desk
 
-	outbox *outbox
-	leaked *leaked.Lists
+	outbox    *outbox
+	listeners []*listen.Server
+	leaked    *leaked.Lists
 }
 
 // Options replace what tests and commands bring themselves; zero values stand for the real thing.
@@ -159,6 +163,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 			return err
 		}
 	}
+	a.mailroom()
 	return a.openJobs(ctx)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -45,6 +46,8 @@ func (a *App) Start(ctx context.Context) error {
 	}{
 		{"regulation.tick", tickEvery, a.Tick},
 		{"outbox", outboxEvery, a.outbox.drain},
+		{"mail", mailEvery, a.Post},
+		{"mail.fetch", fetchEvery, func(ctx context.Context) error { return a.Mailroom.Fetch(ctx, a.Config.Maildir) }},
 		{"night", sweepEvery, a.Night},
 	} {
 		if err := a.Jobs.Handle(j.kind, func(ctx context.Context, _ []byte) error { return j.do(ctx) }); err != nil {
@@ -63,11 +66,13 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.Jobs.Start(ctx); err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
-	return nil
+	return a.listenForMail()
 }
 
-// Stop lets running jobs finish.
-func (a *App) Stop(ctx context.Context) error { return a.Jobs.Stop(ctx) }
+// Stop takes no more mail and lets running jobs finish.
+func (a *App) Stop(ctx context.Context) error {
+	return errors.Join(a.stopListening(ctx), a.Jobs.Stop(ctx))
+}
 
 // Tick lets clocks and dates act; see [regulation.Engine.Tick].
 func (a *App) Tick(ctx context.Context) error {
@@ -168,6 +173,9 @@ func (o *outbox) handle(ctx context.Context, ev store.Event) error {
 			if err := mention(ctx, c, ev); err != nil {
 				return err
 			}
+		}
+		if err := o.app.mailEvent(ctx, c, ev); err != nil {
+			return err
 		}
 		_, err := c.Tx.Exec(ctx, "UPDATE events SET done_at = ? WHERE id = ?", c.Now, ev.ID)
 		return err

@@ -5,6 +5,7 @@ import (
 
 	"dianke/internal/domain/casework"
 	"dianke/internal/domain/confidential"
+	"dianke/internal/domain/correspondence"
 	"dianke/internal/domain/customer"
 	"dianke/internal/domain/interaction"
 	"dianke/internal/engine/access"
@@ -32,6 +33,7 @@ import (
 	"dianke/internal/platform/gb"
 	"dianke/internal/platform/i18n"
 	"dianke/internal/platform/mail"
+	"dianke/internal/platform/outbound"
 	"dianke/internal/platform/tabular"
 	"dianke/internal/platform/worktime"
 )
@@ -51,6 +53,7 @@ func rooms() []room {
 		{customer.Register, customer.Grants, customer.Facts, customer.Messages, nil},
 		{interaction.Register, interaction.Grants, interaction.Facts, interaction.Messages, nil},
 		{casework.Register, casework.Grants, casework.Facts, casework.Messages, casework.Figures},
+		{correspondence.Register, correspondence.Grants, correspondence.Facts, correspondence.Messages, nil},
 		{confidential.Register, confidential.Grants, confidential.Facts, confidential.Messages, nil},
 	}
 }
@@ -100,7 +103,7 @@ func figures() []rule.Figure {
 // Messages lists the texts of everything below the surfaces.
 func Messages() []fs.FS {
 	out := []fs.FS{
-		worktime.Messages(), gb.Messages(), blobs.Messages(), mail.Messages(), record.Messages(), org.Messages(), identity.Messages(),
+		worktime.Messages(), gb.Messages(), blobs.Messages(), mail.Messages(), outbound.Messages(), record.Messages(), org.Messages(), identity.Messages(),
 		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), proposal.Messages(), assess.Messages(), exchange.Messages(), condition.Messages(), breach.Messages(), tabular.Messages(), transfer.Messages(),
 	}
 	for _, r := range rooms() {

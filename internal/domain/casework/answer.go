@@ -30,6 +30,8 @@ type WrittenReply struct {
 	Channel     string    `rec:"enum,required,enum=letter|mail|online|message|phone|visit,default=letter"`
 	SignatoryID record.ID `rec:"user"`
 	Proof       string    `rec:"text,max=200"` // number of the registered letter, id of the mail
+	Deliver     bool      `rec:"bool"`         // the program sends it by mail
+	Recipient   string    `rec:"email,class=personal"`
 }
 
 // Information is the input of inform_customer: the result reached the customer.
@@ -94,7 +96,7 @@ func reply(ctx context.Context, c *record.Call, k *Case, in *WrittenReply) error
 	}
 	r := &Reply{
 		CaseID: k.ID, Subject: in.Subject, Body: in.Body, Channel: in.Channel, SignatoryID: in.SignatoryID, Proof: in.Proof,
-		State: "draft", Round: k.Round, direct: true,
+		State: "draft", Round: k.Round, Deliver: in.Deliver, Recipient: in.Recipient, direct: true,
 	}
 	if r.Subject == "" {
 		r.Subject = k.Subject
@@ -102,7 +104,9 @@ func reply(ctx context.Context, c *record.Call, k *Case, in *WrittenReply) error
 	if err := c.Work.Insert(ctx, c, "case_reply", r); err != nil {
 		return err
 	}
-	r.markSent(c)
+	if err := r.markSent(ctx, c, k); err != nil {
+		return err
+	}
 	if err := c.Work.Save(ctx, c, "case_reply", "send", r); err != nil {
 		return err
 	}

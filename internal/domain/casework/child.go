@@ -124,6 +124,10 @@ type Reply struct {
 	SentBy      record.ID `rec:"user,readonly"`
 	Proof       string    `rec:"text,max=200"`
 	ProofFile   record.ID `rec:"file"`
+	Deliver     bool      `rec:"bool"`                                          // the program sends it by mail
+	Recipient   string    `rec:"email,class=personal"`                          // empty: the address of the case, or of its customer
+	Delivery    string    `rec:"enum,readonly,enum=queued|sent|failed|bounced"` // what became of the mail
+	DeliveryWhy string    `rec:"text,readonly,max=400,class=personal"`          // why it failed or came back
 
 	direct bool // written by the case's own action, which settles the case itself
 }

@@ -196,12 +196,15 @@ func statementActions() []*record.Action {
 func replyActions() []*record.Action {
 	ready := []string{"draft", "approved"}
 	return []*record.Action{
-		record.Act("send", record.ActionSpec{From: ready, To: "sent", Primary: true, Icon: "send"}, func(_ context.Context, c *record.Call, r *Reply, in *struct {
+		record.Act("send", record.ActionSpec{From: ready, To: "sent", Primary: true, Icon: "send"}, func(ctx context.Context, c *record.Call, r *Reply, in *struct {
 			Proof string `rec:"text,max=200"`
 		}) error {
 			setIf(&r.Proof, in.Proof)
-			r.markSent(c)
-			return nil
+			k, err := record.Load[Case](ctx, c, "case", r.CaseID)
+			if err != nil {
+				return err
+			}
+			return r.markSent(ctx, c, k)
 		}),
 		record.Act("hold", record.ActionSpec{From: []string{"draft"}, To: "held", Icon: "hand-stop"}, func(_ context.Context, _ *record.Call, r *Reply, in *Reasoned) error {
 			r.HoldReason = in.Reason
@@ -219,16 +222,25 @@ func replyActions() []*record.Action {
 	}
 }
 
-func (r *Reply) markSent(c *record.Call) {
+// markSent notes who sent the reply. What the program is to deliver waits for the mail room from now on.
+func (r *Reply) markSent(ctx context.Context, c *record.Call, k *Case) error {
 	r.State, r.SentAt, r.SentBy = "sent", c.Now, c.Actor().UserID
 	if r.SignatoryID == 0 {
 		r.SignatoryID = c.Actor().UserID
 	}
+	if !r.Deliver {
+		return nil
+	}
+	r.Delivery = "queued"
+	return r.addressed(ctx, c, k)
 }
 
 // prepareReply keeps what was sent or approved as it was read: a changed text has to be approved again.
 func prepareReply(ctx context.Context, c *record.Call) error {
 	r := c.Record.(*Reply)
+	if deliveries()[c.Action.Name] {
+		return nil // what became of the mail is no change of the letter, and comes when the case may be put away
+	}
 	if before, ok := c.Before.(*Reply); ok {
 		changed := before.Body != r.Body || before.Subject != r.Subject || before.Channel != r.Channel
 		switch {

@@ -117,10 +117,7 @@ func askCustomer(_ context.Context, c *record.Call, k *Case, in *struct {
 func customerReplied(ctx context.Context, c *record.Call, k *Case, in *struct {
 	Text string `rec:"longtext,max=4000,class=personal"`
 }) error {
-	if k.State = k.PausedFrom; k.State == "" {
-		k.State = Investigating
-	}
-	k.PausedFrom, k.PausedAt = "", time.Time{}
+	k.resume()
 	if in.Text == "" {
 		return nil
 	}

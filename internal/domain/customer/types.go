@@ -112,6 +112,9 @@ func (r *Customer) InPool() bool { return r.OwnerID == 0 }
 // IsKey reports whether the customer is a key account, to rooms that know it by its type's name alone.
 func (r *Customer) IsKey() bool { return r.KeyAccount }
 
+// MailAddress is where the customer is written to, to rooms that know it by its type's name alone; empty for none.
+func (r *Customer) MailAddress() string { return r.Mail }
+
 // room holds what the functions of the types need of the program: the other types, by name.
 type room struct{ reg *record.Registry }
 

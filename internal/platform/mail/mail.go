@@ -18,6 +18,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"dianke/internal/platform/errs"
+	"dianke/internal/platform/mail/intake"
 )
 
 //go:embed messages
@@ -51,8 +52,11 @@ type Message struct {
 	Text        string // plain text, always given
 	HTML        string // the same in HTML, or empty
 	Attachments []Attachment
-	MessageID   string // without angle brackets; set it to let a repeated job send the same message
-	Automatic   bool   // marks the message so that nobody's absence notice answers it
+	MessageID   string   // without angle brackets; set it to let a repeated job send the same message
+	InReplyTo   string   // id of the message it answers; empty for none
+	References  []string // ids of the thread, oldest first
+	Instance    string   // marks the message as ours, so that it is known when it comes round; empty for no mark
+	Automatic   bool     // marks the message so that nobody's absence notice answers it
 }
 
 // Sender hands a message to a server or a file. Errors are Invalid (mail.address, mail.header) where the message
@@ -66,7 +70,7 @@ func (m Message) check() error {
 	if len(m.To) == 0 {
 		return errs.Of("to", "mail.address")
 	}
-	headers := []string{m.Subject, m.MessageID}
+	headers := append([]string{m.Subject, m.MessageID, m.InReplyTo, m.Instance}, m.References...)
 	for _, a := range append(slices.Clone(m.To), m.From, m.ReplyTo) {
 		headers = append(headers, a.Name, a.Mail)
 	}
@@ -115,6 +119,15 @@ func build(m Message, from Address) (*gomail.Msg, error) {
 		out.SetMessageIDWithValue(m.MessageID)
 	} else {
 		out.SetMessageID()
+	}
+	if m.InReplyTo != "" {
+		out.SetGenHeader("In-Reply-To", "<"+m.InReplyTo+">")
+	}
+	if len(m.References) > 0 {
+		out.SetGenHeader("References", "<"+strings.Join(m.References, "> <")+">")
+	}
+	if m.Instance != "" {
+		out.SetGenHeader(intake.InstanceHeader, m.Instance)
 	}
 	if m.Automatic {
 		out.SetGenHeader("Auto-Submitted", "auto-generated")

@@ -15,6 +15,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"dianke/internal/platform/clock"
+	"dianke/internal/platform/errs"
 )
 
 // timeout bounds one delivery, so that a silent server does not hold a worker.
@@ -78,6 +79,16 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 		return fmt.Errorf("deliver mail: %w", err)
 	}
 	return nil
+}
+
+// Final reports whether sending the same message again would fail again: the message itself is at fault, or the server
+// refused it for good.
+func Final(err error) bool {
+	if errs.Is(err, errs.Invalid) {
+		return true
+	}
+	var refused *gomail.SendError
+	return errors.As(err, &refused) && !refused.IsTemp() && refused.ErrorCode() >= 500
 }
 
 // Dir writes each message as an .eml file, for an installation without a mail server.

@@ -143,9 +143,9 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 func (s *Server) Stop(ctx context.Context) error {
 	var err error
 	s.once.Do(func() {
-		err = s.smtp.Shutdown(ctx)
-		if err != nil {
-			err = errors.Join(err, s.smtp.Close())
+		_ = s.listener.Close() // it may not be known to the server yet, or be closed by it already
+		if err = s.smtp.Shutdown(ctx); err != nil {
+			_ = s.smtp.Close() // ends what is still open; it reports that it was shut down
 		}
 		select {
 		case <-s.done:
