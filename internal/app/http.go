@@ -26,6 +26,7 @@ import (
 	"dianke/internal/surface/web/conditionpages"
 	"dianke/internal/surface/web/customerpages"
 	"dianke/internal/surface/web/dutypages"
+	"dianke/internal/surface/web/importpages"
 	"dianke/internal/surface/web/packpages"
 	"dianke/internal/surface/web/publicpages"
 	"dianke/internal/surface/web/recordpages"
@@ -42,7 +43,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages(), dutypages.Messages(), signinpages.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), importpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages(), dutypages.Messages(), signinpages.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -62,7 +63,7 @@ func (a *App) apiHandler() http.Handler {
 	sessions := identity.NewSessions(a.Identity, a.secure())
 	h := api.New(api.Deps{
 		Records: a.Records, Identity: a.Identity, Identify: api.BearerOrSession{Tokens: a.Identity, Sessions: sessions, Address: a.caller},
-		Blobs: a.Blobs, Engine: a.Engine, Propose: a.Proposals, Book: a.Book, Archive: a.archive(), Replay: &replay.Book{DB: a.DB, Clock: a.Clock}, Texts: a.Catalog, IDs: a.Store.IDs, Log: a.Log, Version: Version, Secure: a.secure(),
+		Blobs: a.Blobs, Engine: a.Engine, Propose: a.Proposals, Book: a.Book, Archive: a.archive(), Transfers: a.Transfers, Replay: &replay.Book{DB: a.DB, Clock: a.Clock}, Texts: a.Catalog, IDs: a.Store.IDs, Log: a.Log, Version: Version, Secure: a.secure(),
 	})
 	return sessions.LoadAndSave(h)
 }
@@ -77,13 +78,14 @@ func (a *App) webDeps() web.Deps {
 		Records: a.Records, Identity: a.Identity, Catalog: a.Catalog, Clock: a.Clock, Zone: a.Config.Zone, Log: a.Log,
 		Organisation: a.organisation, Trades: &packpages.Pages{Installer: a.Installer, Samples: a.Samples}, Rooms: navigation(), Status: a.frameStatus,
 		Citations: web.RegulationCitations(clauseLinks), Proxies: a.Config.TrustedProxies, Secure: a.secure(),
-		Mount: a.mounts(), Commands: commands(), Pages: append([]web.Page{
+		Mount: a.mounts(), Commands: commands(), Uploads: map[string]int64{"/import": importpages.MaxUpload}, Pages: append([]web.Page{
 			{Room: "workbench", Href: "/workbench", LabelKey: "workbench.title", Icon: "layout-dashboard", First: true},
 			{Room: "regulation", Href: "/library", LabelKey: "library.title", Icon: "books", First: true},
 			compliancepages.Link(),
 			signinpages.Link(),
 			settingspages.Link(),
 			packpages.Link(),
+			importpages.Link(),
 			publicpages.Link(),
 			auditpages.Link(),
 		}, casepages.Links()...),
@@ -111,6 +113,7 @@ func (a *App) mounts() []func(*web.Server) {
 		(&signinpages.Pages{Identity: a.Identity}).Mount,
 		(&packpages.Pages{Installer: a.Installer, Samples: a.Samples}).Mount,
 		auditpages.New().Mount,
+		(&importpages.Pages{Desk: a.Transfers}).Mount,
 		(&casepages.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&workbench.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&regulationpages.Pages{Engine: a.Engine, Records: a.Records, Proposals: a.Proposals, Scenario: scenarioOf}).Mount,

@@ -18,6 +18,7 @@ import (
 	"dianke/internal/engine/regulation/assess"
 	"dianke/internal/engine/regulation/exchange"
 	"dianke/internal/engine/regulation/proposal"
+	"dianke/internal/engine/transfer"
 	"dianke/internal/platform/blobs"
 	"dianke/internal/platform/errs"
 	"dianke/internal/platform/i18n"
@@ -43,14 +44,16 @@ type Deps struct {
 	Book     *assess.Book       // tells how regulations are kept; nil leaves it out
 	Archive  *exchange.Archive  // hands out frozen assessments; beside Book
 	Propose  *proposal.Desk     // proposes controls for imported texts; nil leaves that out
-	Texts    *i18n.Catalog
-	IDs      *ids.Source
-	Log      *slog.Logger
-	Version  string // of the program, for the document
-	Rate     float64
-	Burst    int
-	MaxFile  int64
-	Secure   bool // the instance is reached by https alone
+	// Transfers takes imports in; nil leaves them out.
+	Transfers *transfer.Desk
+	Texts     *i18n.Catalog
+	IDs       *ids.Source
+	Log       *slog.Logger
+	Version   string // of the program, for the document
+	Rate      float64
+	Burst     int
+	MaxFile   int64
+	Secure    bool // the instance is reached by https alone
 }
 
 // server answers requests; it is safe for concurrent use.
@@ -128,6 +131,15 @@ func (s *server) routes() {
 		routes["GET compliance"] = s.compliance
 		routes["GET compliance/statement"] = s.statement
 		routes["GET assessments/{id}/handouts/{file}"] = s.handout
+	}
+	if s.Transfers != nil {
+		routes["POST {plural}/imports"] = s.newImport
+		routes["GET imports/{id}/progress"] = s.importProgress
+		routes["GET imports/{id}/rejects"] = s.importRejects
+		routes["PUT imports/{id}/plan"] = s.arrangeImport
+		for _, what := range []string{"check", "begin", "cancel"} {
+			routes["POST imports/{id}/"+what] = s.steerImport(what)
+		}
 	}
 	if s.Engine != nil {
 		routes["POST regulations/import"] = s.once(s.importText)

@@ -225,7 +225,21 @@ func (d *writer) extras(t *record.Type, base string, say func(string) string) {
 	}
 	if t.Action(record.Export) != nil {
 		one("POST", "/export", "export", op{params: d.listRefs(), body: ref("Extract"), code: 200, failures: []int{409}})
-		d.doc.Paths[base+"/export"].Post.Responses["200"].Content = map[string]*huma.MediaType{"text/csv": {}}
+		d.doc.Paths[base+"/export"].Post.Responses["200"].Content = map[string]*huma.MediaType{
+			"text/csv": {}, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {},
+		}
+	}
+	if t.Action(record.Import) != nil {
+		one("POST", "/imports", "import", op{out: ref("ImportRun"), code: 201, headers: []string{"Location"}})
+		d.doc.Paths[base+"/imports"].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+			"multipart/form-data": {Schema: object(map[string]*huma.Schema{
+				"layout?": {Type: huma.TypeString}, "plan?": {Type: huma.TypeString}, "do?": {Type: huma.TypeString, Enum: []any{"check", "begin"}},
+				"file": {Type: huma.TypeString, Format: "binary"},
+			})},
+		}}
+	}
+	if t.Name == "import" {
+		d.steering(base)
 	}
 	one("GET", "/{id}/files", "files", op{params: d.idParam("id"), out: ref("Files"), code: 200})
 	one("GET", "/{id}/files/{file}", "download", op{params: append(d.idParam("id"), d.idParam("file")...), code: 200})
@@ -254,4 +268,24 @@ func bulkActions(t *record.Type) []any {
 		}
 	}
 	return out
+}
+
+// steering are the operations on an import beside those of every record.
+func (d *writer) steering(base string) {
+	for _, what := range []string{"check", "begin", "cancel"} {
+		d.add(op{
+			method: "POST", path: base + "/{id}/" + what, id: "imports." + what, summary: d.text("api.doc.imports." + what), tag: "imports", params: d.idParam("id"),
+			out: ref("ImportRun"), code: 202, failures: []int{409},
+		})
+	}
+	d.add(op{
+		method: "GET", path: base + "/{id}/progress", id: "imports.progress", summary: d.text("api.doc.imports.progress"), tag: "imports",
+		params: d.idParam("id"), out: ref("ImportRun"), code: 200,
+	})
+	d.add(op{
+		method: "PUT", path: base + "/{id}/plan", id: "imports.plan", summary: d.text("api.doc.imports.plan"), tag: "imports", params: d.idParam("id"),
+		body: ref("ImportPlan"), out: ref("ImportRun"), code: 200, failures: []int{409, 422},
+	})
+	d.add(op{method: "GET", path: base + "/{id}/rejects", id: "imports.rejects", summary: d.text("api.doc.imports.rejects"), tag: "imports", params: d.idParam("id"), code: 200})
+	d.doc.Paths[base+"/{id}/rejects"].Get.Responses["200"].Content = map[string]*huma.MediaType{"text/csv": {}}
 }

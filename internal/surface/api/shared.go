@@ -86,11 +86,21 @@ func (d *writer) shared() {
 	})
 	d.schemas["Files"] = object(map[string]*huma.Schema{"items": list(ref("File"))})
 	d.schemas["Reveal"] = object(map[string]*huma.Schema{"fields?": list(text), "reason": {Type: huma.TypeString, MinLength: ptr(4)}})
-	d.schemas["Extract"] = object(map[string]*huma.Schema{"purpose": {Type: huma.TypeString, MinLength: ptr(4), MaxLength: ptr(200)}})
+	d.schemas["Extract"] = object(map[string]*huma.Schema{
+		"purpose": {Type: huma.TypeString, MinLength: ptr(4), MaxLength: ptr(200)}, "format?": {Type: huma.TypeString, Enum: []any{"csv", "xlsx"}},
+	})
 	d.schemas["Revealed"] = object(map[string]*huma.Schema{"fields": {Type: huma.TypeObject, AdditionalProperties: true}})
 	d.schemas["BulkResult"] = object(map[string]*huma.Schema{"batch": id, "outcomes": list(object(map[string]*huma.Schema{
 		"id": id, "ok": {Type: huma.TypeBoolean}, "key?": text, "detail?": text, "errors?": list(ref("FieldFault")),
 	}))})
+	whole := &huma.Schema{Type: huma.TypeInteger}
+	open := &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
+	d.schemas["ImportPlan"] = object(map[string]*huma.Schema{"layout?": open, "plan": open})
+	d.schemas["ImportRun"] = object(map[string]*huma.Schema{
+		"id": id, "number": text, "title": text, "target": text, "status": text, "fault?": text, "columns?": list(text), "layout": open, "plan": open,
+		"rows": whole, "created": whole, "changed": whole, "same": whole, "duplicates": whole, "rejected": whole,
+		"faults?": list(object(map[string]*huma.Schema{"line": whole, "kind": text, "reasons": list(text)})), "started_at?": instant, "ended_at?": instant,
+	})
 	d.schemas["Undone"] = object(map[string]*huma.Schema{"done": {Type: huma.TypeInteger}, "left": {Type: huma.TypeInteger}})
 }
 
