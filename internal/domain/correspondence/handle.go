@@ -142,8 +142,8 @@ func (p *parcel) read(ctx context.Context) (err error) {
 	return nil
 }
 
-// describe notes on an arrival what its message says of itself.
-func (a *Arrival) describe(m *intake.Message) {
+// describe notes on an arrival what its message says of itself; files are the hashes of its attachments.
+func (a *Arrival) describe(m *intake.Message, files ...string) {
 	a.Subject, a.MessageID, a.Nature, a.Marks = clip(m.Subject, 1000), clip(m.MessageID, 250), string(m.Nature.Kind), m.Marks
 	if a.Subject == "" {
 		a.Subject = clip(firstLine(m.Text), 80)
@@ -155,8 +155,8 @@ func (a *Arrival) describe(m *intake.Message) {
 	for _, s := range []string{m.MessageID, a.FromMail, m.Subject, m.Text} {
 		fmt.Fprintf(sum, "%d:%s", len(s), s)
 	}
-	for _, f := range m.Files {
-		fmt.Fprintf(sum, "%d:%s", len(f.Name), f.Name)
+	for _, hash := range files {
+		fmt.Fprint(sum, hash)
 	}
 	a.Digest = hex.EncodeToString(sum.Sum(nil))
 }
@@ -164,7 +164,11 @@ func (a *Arrival) describe(m *intake.Message) {
 // decide says what becomes of the arrival and does it.
 func (p *parcel) decide(ctx context.Context, c *record.Call) error {
 	a, m := p.arrival, p.mail
-	a.describe(m)
+	var hashes []string
+	for _, f := range p.files[1:] {
+		hashes = append(hashes, f.Hash)
+	}
+	a.describe(m, hashes...)
 	if a.MailboxID == 0 {
 		if err := p.findMailbox(ctx, c); err != nil {
 			return err

@@ -133,7 +133,8 @@ func (m Mailbox) connect(ctx context.Context) (*imapclient.Client, error) {
 	if err != nil {
 		return nil, answer(err, nil)
 	}
-	if err := conn.SetDeadline(time.Now().Add(connectTime)); err != nil {
+	deadline, _ := ctx.Deadline()
+	if err := conn.SetDeadline(deadline); err != nil {
 		return nil, errors.Join(answer(err, nil), conn.Close())
 	}
 	config := &tls.Config{}
