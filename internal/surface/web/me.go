@@ -107,7 +107,11 @@ func (s *Server) passwordPage(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) showPassword(w http.ResponseWriter, r *http.Request, err error) error {
 	ctx := r.Context()
-	v := passwordView{Action: "/me/password", Errors: webui.FieldErrors(ctx, err), Must: visitOf(ctx).must}
+	had, herr := s.deps.Identity.HasPassword(ctx, Actor(ctx).UserID)
+	if herr != nil {
+		return herr
+	}
+	v := passwordView{Action: "/me/password", ByLink: !had, Errors: webui.FieldErrors(ctx, err), Must: visitOf(ctx).must}
 	page := s.mePage(ctx, "/me/password")
 	if err != nil {
 		e := webui.ErrorViewOf(ctx, err)
@@ -127,6 +131,13 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx := r.Context()
+	had, err := s.deps.Identity.HasPassword(ctx, Actor(ctx).UserID)
+	if err == nil && !had { // then there is no old one to prove who he is
+		err = s.proved(r)
+	}
+	if err != nil {
+		return err
+	}
 	keep, err := s.sessions.Current(ctx)
 	if err == nil {
 		err = sameTwice(r)

@@ -169,6 +169,13 @@ func TestProviderMakesAccounts(t *testing.T) {
 	if res, page := b.atProvider("/signin/with/staff?next=%2Fme"); res.Request.URL.Path != "/me" || !strings.Contains(page, "Test User") {
 		t.Errorf("at %s", res.Request.URL)
 	}
+	if _, page := b.visit("/me/password", nil); strings.Contains(page, `name="old"`) {
+		t.Error("asked for a password that never was")
+	}
+	first := url.Values{"password": {"a first password of my own"}, "again": {"a first password of my own"}}
+	if res, _ := b.visit("/me/password", first); res.Request.URL.Path != "/me" {
+		t.Errorf("first password: at %s, %d", res.Request.URL, res.StatusCode)
+	}
 }
 
 func TestAnswerOfAnotherBrowserIsRefused(t *testing.T) {

@@ -53,6 +53,14 @@ func (s *Service) mayManage(ctx context.Context, tx *db.Tx, by record.Actor, use
 	return nil
 }
 
+// mayOversee lets who may update all employees look after the sign-in of others, and named parts of the program.
+func (s *Service) mayOversee(ctx context.Context, tx *db.Tx, by record.Actor) error {
+	if !by.IsPerson() && by.System != "" {
+		return nil
+	}
+	return s.mayManage(ctx, tx, by, 0)
+}
+
 // RevokeSession ends one session of a person; NotFound where he has none of that id.
 func (s *Service) RevokeSession(ctx context.Context, by record.Actor, user, session record.ID) error {
 	return db.Do(ctx, s.runner.DB, func(tx *db.Tx) error {

@@ -163,10 +163,8 @@ func (s *Service) mayLose(ctx context.Context, tx *db.Tx, by record.Actor, p Pol
 // is told by mail. It needs the permission to update all employees.
 func (s *Service) ResetFactors(ctx context.Context, by record.Actor, user record.ID) error {
 	err := db.Do(ctx, s.runner.DB, func(tx *db.Tx) error {
-		if by.IsPerson() {
-			if err := s.mayManage(ctx, tx, by, 0); err != nil {
-				return err
-			}
+		if err := s.mayOversee(ctx, tx, by); err != nil {
+			return err
 		}
 		if _, err := loginOf(ctx, tx, user); err != nil {
 			return err

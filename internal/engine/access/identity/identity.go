@@ -181,6 +181,8 @@ func actorOf(user record.ID, from Client) record.Actor {
 	return record.Actor{UserID: user, System: "sign-in", Via: from.Via, Address: from.Address}
 }
 
+const strangers = time.Hour // how long a session of nobody is kept: for a sign-in half done
+
 // Purge removes what has ended: sessions, links and attempts older than a day. Revoked tokens stay, so that the list of
 // tokens can show them.
 func (s *Service) Purge(ctx context.Context) (int64, error) {
@@ -197,6 +199,7 @@ func (s *Service) Purge(ctx context.Context) (int64, error) {
 		}{
 			{"DELETE FROM sessions WHERE expires_at <= ?", now},
 			{"DELETE FROM sessions WHERE seen_at <= ?", now.Add(-p.Idle())},
+			{"DELETE FROM sessions WHERE user_id IS NULL AND seen_at <= ?", now.Add(-strangers)},
 			{"DELETE FROM sessions WHERE ended_at <= ?", now.Add(-24 * time.Hour)},
 			{"DELETE FROM one_time_links WHERE expires_at <= ?", now.Add(-24 * time.Hour)},
 			{"DELETE FROM login_attempts WHERE last_at <= ?", now.Add(-forget)},

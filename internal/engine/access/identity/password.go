@@ -183,6 +183,9 @@ func (s *Service) put(ctx context.Context, tx *db.Tx, by record.Actor, user reco
 // sessions end; keep is the one that goes on, none with zero. Tokens cannot do this (Forbidden). Who has no password yet,
 // because a provider signs him in, chooses his first one with old empty.
 func (s *Service) ChangePassword(ctx context.Context, by record.Actor, old, password string, keep record.ID) error {
+	if by.Scopes != nil {
+		return errs.New(errs.Forbidden, "identity.by_token")
+	}
 	had, err := s.HasPassword(ctx, by.UserID)
 	if err != nil {
 		return err

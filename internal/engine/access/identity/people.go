@@ -46,10 +46,8 @@ const mostPeople = 200
 // People lists how people sign in, in the order in which they came. It needs the permission to update all employees.
 func (s *Service) People(ctx context.Context, by record.Actor, q PeopleQuery) ([]PersonAccess, error) {
 	return db.View(ctx, s.runner.DB, func(tx *db.Tx) ([]PersonAccess, error) {
-		if by.IsPerson() {
-			if err := s.mayManage(ctx, tx, by, 0); err != nil {
-				return nil, err
-			}
+		if err := s.mayOversee(ctx, tx, by); err != nil {
+			return nil, err
 		}
 		return s.people(ctx, tx, q)
 	})
@@ -107,10 +105,8 @@ func (s *Service) people(ctx context.Context, tx *db.Tx, q PeopleQuery) ([]Perso
 // employees.
 func (s *Service) Unblock(ctx context.Context, by record.Actor, user record.ID) error {
 	return db.Do(ctx, s.runner.DB, func(tx *db.Tx) error {
-		if by.IsPerson() {
-			if err := s.mayManage(ctx, tx, by, 0); err != nil {
-				return err
-			}
+		if err := s.mayOversee(ctx, tx, by); err != nil {
+			return err
 		}
 		login, err := loginOf(ctx, tx, user)
 		if err != nil {
