@@ -64,6 +64,9 @@ func (p Policy) Allows(a netip.Addr) bool {
 	return a.IsValid() && (!slices.ContainsFunc(special(), holds) || slices.ContainsFunc(p.Allowed, holds))
 }
 
+// Loopback reports whether this machine itself may be reached, as in a trial.
+func (p Policy) Loopback() bool { return p.Allows(netip.AddrFrom4([4]byte{127, 0, 0, 1})) }
+
 // Check refuses what cannot be an address to send to, before anything is sent: Invalid for the field "url"
 // (outbound.address, outbound.private). A name is resolved only when a connection is made.
 func (p Policy) Check(raw string) error {
@@ -76,7 +79,7 @@ func (p Policy) Check(raw string) error {
 		return errs.Of("url", "outbound.private")
 	}
 	local := host == "localhost" || strings.HasSuffix(host, ".localhost")
-	if local && !p.Allows(netip.AddrFrom4([4]byte{127, 0, 0, 1})) {
+	if local && !p.Loopback() {
 		return errs.Of("url", "outbound.private")
 	}
 	return nil
