@@ -60,7 +60,13 @@ func TestAVersionFromDraftToRetirement(t *testing.T) {
 	step("9", "submit", nil).Want(http.StatusNotFound)
 	chief.Post("/read/own/own.2/bindings/new?v=1", url.Values{"control": {"guard"}, "spec": {guard}}).Want(http.StatusSeeOther)
 	step("1", "submit", nil).Want(http.StatusSeeOther)
+	if p := chief.Get(versions).Want(http.StatusOK); !strings.Contains(p.TextOf("main"), "反对") {
+		t.Errorf("nobody can object on the page: %s", p.TextOf("main"))
+	}
 	step("1", "approve", nil).Want(http.StatusSeeOther)
+	if p := chief.Get(versions).Want(http.StatusOK); !strings.Contains(p.TextOf("main"), "备案") {
+		t.Errorf("the filing cannot be entered on the page: %s", p.TextOf("main"))
+	}
 	if p := step("1", "promulgate", url.Values{"effective_on": {"bald"}}).Want(http.StatusUnprocessableEntity); p.Attr("[name=effective_on]", "value") != "bald" {
 		t.Error("what was typed is gone")
 	}

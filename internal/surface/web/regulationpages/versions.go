@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +32,7 @@ type versionView struct {
 // stepView is one action on a version.
 type stepView struct {
 	Name, Label, Icon, Action, Confirm string
+	Href                               string           // page that asks for more, instead of Action
 	Day                                *webui.FieldView // of promulgation
 	Danger, Primary                    bool
 }
@@ -161,6 +163,11 @@ func (p *Pages) steps(ctx context.Context, ver *regulation.Version, base string,
 	no := strconv.FormatInt(ver.VersionNo, 10)
 	var out []stepView
 	for _, a := range sheet.Actions {
+		if slices.Contains(askedElsewhere(), a.Name) {
+			path := "/" + t.Plural + "/" + ver.ID.String() + "/do/" + a.Name + "?return=" + url.QueryEscape(base)
+			out = append(out, stepView{Name: a.Name, Label: web.ActionLabel(ctx, t, a.Name), Icon: a.Icon, Href: path})
+			continue
+		}
 		if !slices.Contains(lifeOf(), a.Name) {
 			continue
 		}
@@ -186,6 +193,9 @@ func (p *Pages) steps(ctx context.Context, ver *regulation.Version, base string,
 }
 
 func lifeOf() []string { return []string{"submit", "approve", "promulgate", "send_back", "retire"} }
+
+// askedElsewhere are the steps that ask for a reason or the particulars of the filing.
+func askedElsewhere() []string { return []string{"object", "file"} }
 
 // step takes a version one step further.
 func (p *Pages) step(w http.ResponseWriter, r *http.Request) error {
