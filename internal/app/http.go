@@ -113,7 +113,7 @@ func (a *App) mounts() []func(*web.Server) {
 		(&signinpages.Pages{Identity: a.Identity}).Mount,
 		(&packpages.Pages{Installer: a.Installer, Samples: a.Samples}).Mount,
 		auditpages.New().Mount,
-		(&importpages.Pages{Desk: a.Transfers}).Mount,
+		(&importpages.Pages{Desk: a.Transfers, Base: a.Config.BaseURL}).Mount,
 		(&casepages.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&workbench.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&regulationpages.Pages{Engine: a.Engine, Records: a.Records, Proposals: a.Proposals, Scenario: scenarioOf}).Mount,

@@ -36,7 +36,13 @@ func (a *App) transfers() {
 			"case":    {{Fields: []string{"source_ref"}}},
 		},
 		Defaults: map[string]map[string]string{"customer": {"source": "import", "legal_basis": "contract"}},
-		Past:     func(t *record.Type) bool { return slices.Contains([]string{"workbench", "customer", "service"}, t.Room) },
+		Dates: []transfer.Dated{
+			{Type: "task", Field: "due_at"}, {Type: "promise", Field: "due_at"}, {Type: "customer", Field: "next_contact"}, {Type: "customer", Field: "next_visit"},
+			{Type: "interaction", Field: "next_at"}, {Type: "case", Field: "next_step_on"}, {Type: "case", Field: "promised_at"},
+		},
+		Past: func(t *record.Type) bool {
+			return slices.Contains([]string{"workbench", "customer", "service"}, t.Room)
+		},
 		Queue: func(ctx context.Context, id record.ID) error {
 			return a.Jobs.Enqueue(ctx, importJob, id, jobs.Job{Key: id.String()})
 		},

@@ -44,7 +44,8 @@ type Desk struct {
 	Defaults map[string]map[string]string // by type: what a record needs that is made because a row names it
 	Past     func(t *record.Type) bool    // types whose records of the past may bring along what actions write here
 	Queue    func(ctx context.Context, id record.ID) error
-	MaxFile  int64 // bytes; 1 GiB where zero
+	MaxFile  int64   // bytes; 1 GiB where zero
+	Dates    []Dated // what stands in a person\'s calendar
 }
 
 const samples = 200

@@ -330,4 +330,3 @@ func TestMessyTablesAndCardsAreImportedOrRefused(t *testing.T) {
 	}
 	h.verify(t)
 }
-

@@ -73,6 +73,7 @@ func (s *Server) unitName(ctx context.Context, a access.Actor) string {
 func (s *Server) meMenu(ctx context.Context) []webui.MenuItem {
 	return []webui.MenuItem{
 		{Label: i18n.T(ctx, "web.me.title"), Href: "/me", Icon: "user-circle"},
+		{Label: i18n.T(ctx, "web.me.calendar"), Href: "/me/calendar", Icon: "calendar"},
 		{Label: i18n.T(ctx, "web.keys.title"), Href: "/me/keys", Icon: "help", Keys: "?", Dialog: true},
 	}
 }

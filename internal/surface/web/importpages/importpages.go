@@ -32,6 +32,7 @@ const MaxUpload = 512 << 20
 // Pages are the pages. Set the desk before first use.
 type Pages struct {
 	Desk *transfer.Desk
+	Base string // address of the pages as visitors see it, without a slash at the end
 
 	server *web.Server
 }
@@ -53,4 +54,10 @@ func (p *Pages) Mount(s *web.Server) {
 	s.Handle("POST /imports/{id}/cancel", p.cancel)
 	s.Handle("GET /imports/{id}/progress", p.progress)
 	s.Handle("GET /imports/{id}/rejects", p.rejects)
+	s.Handle("GET /me/calendar", p.calendar)
+	s.Handle("POST /me/calendar", p.subscribe)
+	s.Open("GET /calendar/{file}", p.feed)
+	for _, t := range p.cards() {
+		s.Handle("GET /"+t.Plural+"/{id}/card", p.card(t))
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"dianke/internal/engine/access"
 	"dianke/internal/engine/access/mask"
 	"dianke/internal/engine/record"
+	"dianke/internal/engine/transfer"
 	"dianke/internal/platform/errs"
 	"dianke/internal/platform/i18n"
 	"dianke/internal/surface/web"
@@ -150,6 +151,9 @@ func (s *sheetPage) menu() []buttonView {
 		}
 	}
 	out = append(out, buttonView{Label: i18n.T(s.ctx, "pages.print"), Icon: "printer", Href: recordPath(s.t, s.sheet.Record.ID) + "?print=1"})
+	if s.sheet.MayAlso[record.Export] && transfer.HasCard(s.t) {
+		out = append(out, buttonView{Label: i18n.T(s.ctx, "pages.card"), Icon: "address-book", Href: recordPath(s.t, s.sheet.Record.ID) + "/card"})
+	}
 	if s.p.records().MayAudit(s.ctx, web.Actor(s.ctx), record.Read) {
 		out = append(out, buttonView{Label: i18n.T(s.ctx, "pages.audit"), Icon: "shield-check", Href: "/audit?record=" + s.sheet.Record.ID.String()})
 	}
