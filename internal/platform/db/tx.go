@@ -36,7 +36,7 @@ func InTx[T any](ctx context.Context, d *DB, fn func(*Tx) (T, error)) (T, error)
 		return zero, err
 	}
 	if err := tx.tx.Commit(); err != nil {
-		return zero, fmt.Errorf("commit: %w", err)
+		return zero, fmt.Errorf("commit: %w", full(err))
 	}
 	for _, f := range tx.after {
 		f()
@@ -71,7 +71,7 @@ func (d *DB) begin(ctx context.Context, read bool) (*Tx, error) {
 	}
 	tx, err := pool.BeginTx(ctx, opts)
 	if err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
+		return nil, fmt.Errorf("begin: %w", full(err))
 	}
 	return &Tx{tx: tx, dialect: d.dialect, read: read}, nil
 }
@@ -85,14 +85,15 @@ func (t *Tx) ReadOnly() bool { return t.read }
 // AfterCommit runs f once the transaction has been committed; never after a rollback.
 func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
 
-// Exec runs a statement and returns the number of rows it touched.
+// Exec runs a statement and returns the number of rows it touched. Without space left on the disk it is Unavailable
+// (db.full), as is a commit.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	if t.rows > 0 {
 		return 0, errRowsOpen
 	}
 	res, err := t.tx.ExecContext(ctx, t.rebind(query), t.bind(args)...)
 	if err != nil {
-		return 0, err
+		return 0, full(err)
 	}
 	return res.RowsAffected()
 }
