@@ -18,6 +18,7 @@ import (
 	"dianke/internal/engine/access/org"
 	"dianke/internal/engine/access/recusal"
 	"dianke/internal/engine/audit"
+	"dianke/internal/engine/notice"
 	"dianke/internal/engine/pack"
 	"dianke/internal/engine/pack/install"
 	"dianke/internal/engine/pack/sample"
@@ -41,6 +42,7 @@ import (
 	"dianke/internal/platform/mail/listen"
 	"dianke/internal/platform/vault"
 	"dianke/internal/platform/worktime"
+	"dianke/internal/surface/web/noticepages"
 	"dianke/packs"
 )
 
@@ -82,6 +84,8 @@ type App struct {
 	Mail      mail.Sender
 	Jobs      *jobs.Runner
 	Mailroom  *correspondence.Desk
+	Courier   *notice.Courier
+	Live      *noticepages.Live // open pages
 
 	outbox    *outbox
 	listeners []*listen.Server
@@ -164,6 +168,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 		}
 	}
 	a.mailroom()
+	a.couriers()
 	return a.openJobs(ctx)
 }
 
@@ -187,7 +192,7 @@ func (a *App) engine() error {
 	}
 	a.Engine.Compiler = rule.NewCompiler(a.Types, append(facts(), a.Engine.Facts()...), figures()...)
 	a.Book = &assess.Book{Engine: a.Engine, Records: a.Records}
-	register(a.Types, a.Engine, a.Book)
+	register(a.Types, a.Engine, a.Book, a.outboundPolicy())
 	if err := a.Types.Check(); err != nil {
 		return fmt.Errorf("record types: %w", err)
 	}
@@ -196,7 +201,11 @@ func (a *App) engine() error {
 	a.Records.Watch = a.Engine
 	a.Records.Clearance = confidential.Clearance
 	a.outbox = &outbox{app: a}
-	a.Runner.Wake = a.outbox.wake
+	a.Live = noticepages.NewLive()
+	a.Runner.Wake = func() {
+		a.outbox.wake()
+		a.Live.Wake()
+	}
 	return nil
 }
 

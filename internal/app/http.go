@@ -27,6 +27,7 @@ import (
 	"dianke/internal/surface/web/customerpages"
 	"dianke/internal/surface/web/dutypages"
 	"dianke/internal/surface/web/importpages"
+	"dianke/internal/surface/web/noticepages"
 	"dianke/internal/surface/web/packpages"
 	"dianke/internal/surface/web/publicpages"
 	"dianke/internal/surface/web/recordpages"
@@ -43,7 +44,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), importpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages(), dutypages.Messages(), signinpages.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), importpages.Messages(), noticepages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages(), dutypages.Messages(), signinpages.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -88,7 +89,7 @@ func (a *App) webDeps() web.Deps {
 			importpages.Link(),
 			publicpages.Link(),
 			auditpages.Link(),
-		}, casepages.Links()...),
+		}, append(casepages.Links(), noticepages.Links()...)...),
 	}
 }
 
@@ -113,6 +114,7 @@ func (a *App) mounts() []func(*web.Server) {
 		(&signinpages.Pages{Identity: a.Identity}).Mount,
 		(&packpages.Pages{Installer: a.Installer, Samples: a.Samples}).Mount,
 		auditpages.New().Mount,
+		a.noticePages().Mount,
 		(&importpages.Pages{Desk: a.Transfers, Base: a.Config.BaseURL}).Mount,
 		(&casepages.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
 		(&workbench.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,

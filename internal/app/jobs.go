@@ -48,6 +48,7 @@ func (a *App) Start(ctx context.Context) error {
 		{"outbox", outboxEvery, a.outbox.drain},
 		{"mail", mailEvery, a.Post},
 		{"mail.fetch", fetchEvery, func(ctx context.Context) error { return a.Mailroom.Fetch(ctx, a.Config.Maildir) }},
+		{"notices", noticesEvery, a.Courier.Deliver},
 		{"night", sweepEvery, a.Night},
 	} {
 		if err := a.Jobs.Handle(j.kind, func(ctx context.Context, _ []byte) error { return j.do(ctx) }); err != nil {
@@ -175,6 +176,9 @@ func (o *outbox) handle(ctx context.Context, ev store.Event) error {
 			}
 		}
 		if err := o.app.mailEvent(ctx, c, ev); err != nil {
+			return err
+		}
+		if err := o.app.noticeEvent(ctx, c, ev); err != nil {
 			return err
 		}
 		_, err := c.Tx.Exec(ctx, "UPDATE events SET done_at = ? WHERE id = ?", c.Now, ev.ID)

@@ -34,6 +34,7 @@ import (
 	"dianke/internal/platform/i18n"
 	"dianke/internal/platform/mail"
 	"dianke/internal/platform/outbound"
+	"dianke/internal/platform/robot"
 	"dianke/internal/platform/tabular"
 	"dianke/internal/platform/worktime"
 )
@@ -59,9 +60,10 @@ func rooms() []room {
 }
 
 // register declares every type. The engine checks bindings as they are saved and so belongs to its types.
-func register(reg *record.Registry, e *regulation.Engine, b *assess.Book) {
+func register(reg *record.Registry, e *regulation.Engine, b *assess.Book, policy outbound.Policy) {
 	org.Register(reg)
 	notice.Register(reg)
+	notice.RegisterDelivery(reg, policy)
 	install.Register(reg)
 	for _, r := range rooms() {
 		r.register(reg)
@@ -103,7 +105,7 @@ func figures() []rule.Figure {
 // Messages lists the texts of everything below the surfaces.
 func Messages() []fs.FS {
 	out := []fs.FS{
-		worktime.Messages(), gb.Messages(), blobs.Messages(), mail.Messages(), outbound.Messages(), record.Messages(), org.Messages(), identity.Messages(),
+		worktime.Messages(), gb.Messages(), blobs.Messages(), mail.Messages(), outbound.Messages(), robot.Messages(), record.Messages(), org.Messages(), identity.Messages(),
 		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), proposal.Messages(), assess.Messages(), exchange.Messages(), condition.Messages(), breach.Messages(), tabular.Messages(), transfer.Messages(),
 	}
 	for _, r := range rooms() {

@@ -1,7 +1,9 @@
 // Package notice tells people what waits for them inside the product.
 //
 // A [Notice] is a record that its addressee owns; texts are message keys with arguments, so that each reads them in his
-// language. Mail and other channels are jobs that listen to "notice.create". The package knows no room of the trade.
+// language. A [Courier] takes them out of the house as people chose ([Setting]) and to the channels the administrator set
+// up ([Channel]): outside of the hours of the person's calendar only what is urgent. Nothing of a customer leaves with it;
+// whoever follows the link signs in. The package knows no room of the trade.
 package notice
 
 import (
@@ -13,6 +15,7 @@ import (
 	"dianke/internal/engine/access"
 	"dianke/internal/engine/record"
 	"dianke/internal/platform/errs"
+	"dianke/internal/platform/outbound"
 )
 
 //go:embed messages
@@ -40,7 +43,10 @@ type Notice struct {
 	ReadAt    *time.Time     `rec:"time,readonly"`
 }
 
-// Register adds the type.
+// RegisterDelivery adds the types by which notices leave the house. The policy says where channels may lead.
+func RegisterDelivery(reg *record.Registry, policy outbound.Policy) { reg.Add(deliveryTypes(policy)...) }
+
+// Register adds the type of notices.
 func Register(reg *record.Registry) {
 	reg.Add(record.Declare[Notice](record.Spec{
 		Name: "notice", Plural: "notices", Room: "workbench", Prefix: "N", Icon: "bell", Title: "key",
@@ -63,6 +69,9 @@ func Grants() access.RoleGrants {
 	return access.RoleGrants{"employee": {
 		{Type: "notice", Action: record.Read, Reach: access.Own, Class: record.Internal},
 		{Type: "notice", Action: "read_it", Reach: access.Own, Class: record.Internal},
+		{Type: "notice_setting", Action: record.Read, Reach: access.Own, Class: record.Internal},
+		{Type: "notice_setting", Action: record.Create, Reach: access.Own, Class: record.Internal},
+		{Type: "notice_setting", Action: record.Update, Reach: access.Own, Class: record.Internal},
 	}}
 }
 

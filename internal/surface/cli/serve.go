@@ -38,6 +38,7 @@ func (s *shell) serve(ctx context.Context, a *app.App) error {
 		return fmt.Errorf("listen: %w; choose another address with DIANKE_LISTEN", err)
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	srv.RegisterOnShutdown(a.Live.Close) // open pages would keep the server from ending
 	// Jobs outlive the signal: they are told to stop, and wait for what they are doing.
 	if err := a.Start(context.WithoutCancel(ctx)); err != nil {
 		return errors.Join(err, ln.Close())

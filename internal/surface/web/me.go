@@ -46,8 +46,12 @@ func (s *Server) mePage(ctx context.Context, at string) View {
 	tab("/me/password", "web.password.title")
 	tab("/me/sessions", "web.sessions.title")
 	tab("/me/tokens", "web.tokens.title")
+	tab("/me/notices", "web.notices.title")
 	return v
 }
+
+// Own is a page among those of the reader's own, for packages that add one.
+func (s *Server) Own(ctx context.Context, at string) View { return s.mePage(ctx, at) }
 
 func (s *Server) profile(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
