@@ -38,6 +38,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix // DIANKE_TRUSTED_PROXIES: addresses or networks whose X-Forwarded-For counts, by comma
 	OIDCFile       string         // DIANKE_OIDC_FILE: YAML with the providers that may sign people in; empty for none
 	BreachLists    []string       // DIANKE_BREACH_LIST: files of published passwords, by comma; empty for none
+	APIRate        int            // DIANKE_API_RATE: requests a second one person may send to the interface, three times as many at once; default 20
 	Node           int            // DIANKE_NODE: 0 to 1023, different for each process on one database
 	MailListen     []string       // DIANKE_MAIL_LISTEN: smtp://host:port and lmtp://host:port or lmtp:///socket, by comma; empty takes no mail in
 	Maildir        string         // DIANKE_MAILDIR: a maildir that is read; empty for none
@@ -68,6 +69,7 @@ func settings() []setting {
 		{"TRUSTED_PROXIES", "", readProxies},
 		{"OIDC_FILE", "", func(c *Config, v string) error { c.OIDCFile = v; return nil }},
 		{"BREACH_LIST", "", readBreachLists},
+		{"API_RATE", "20", readAPIRate},
 		{"NODE", "0", readNode},
 		{"MAIL_LISTEN", "", readMailListen},
 		{"MAILDIR", "", func(c *Config, v string) error { c.Maildir = v; return nil }},
@@ -299,6 +301,15 @@ func readBreachLists(c *Config, v string) error {
 			c.BreachLists = append(c.BreachLists, part)
 		}
 	}
+	return nil
+}
+
+func readAPIRate(c *Config, v string) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 {
+		return errors.New("must be a whole number of at least 1")
+	}
+	c.APIRate = n
 	return nil
 }
 

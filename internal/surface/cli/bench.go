@@ -38,7 +38,7 @@ func (c benchCmd) Run(ctx context.Context, s *shell) error {
 		return usage("customers, times and clients are at least 1")
 	}
 	env := slices.DeleteFunc(slices.Clone(s.Env), func(e string) bool { return strings.HasPrefix(e, "DIANKE_") })
-	env = append(env, "DIANKE_DATA_DIR="+c.Dir, "DIANKE_LISTEN=127.0.0.1:0")
+	env = append(env, "DIANKE_DATA_DIR="+c.Dir, "DIANKE_LISTEN=127.0.0.1:0", "DIANKE_API_RATE=1000000")
 	if c.Database != "" {
 		env = append(env, "DIANKE_DATABASE="+c.Database)
 	}
