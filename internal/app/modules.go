@@ -105,7 +105,7 @@ func figures() []rule.Figure {
 // Messages lists the texts of everything below the surfaces.
 func Messages() []fs.FS {
 	out := []fs.FS{
-		worktime.Messages(), gb.Messages(), blobs.Messages(), mail.Messages(), outbound.Messages(), robot.Messages(), record.Messages(), org.Messages(), identity.Messages(),
+		worktime.Messages(), gb.Messages(), db.Messages(), blobs.Messages(), mail.Messages(), outbound.Messages(), robot.Messages(), record.Messages(), org.Messages(), identity.Messages(),
 		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), proposal.Messages(), assess.Messages(), exchange.Messages(), condition.Messages(), breach.Messages(), tabular.Messages(), transfer.Messages(),
 	}
 	for _, r := range rooms() {

@@ -154,6 +154,24 @@ func (s *Store) Exists(ctx context.Context, hash string) (bool, error) {
 	return ok, nil
 }
 
+// Each calls fn for every stored file, by hash. A file that is stored meanwhile may be left out.
+func (s *Store) Each(ctx context.Context, fn func(hash string, size int64) error) error {
+	for list := s.bucket.List(nil); ; {
+		o, err := list.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("list blobs: %w", err)
+		}
+		if hash := strings.Replace(o.Key, "/", "", 1); isHash(hash) && key(hash) == o.Key {
+			if err := fn(hash, o.Size); err != nil {
+				return err
+			}
+		}
+	}
+}
+
 // Delete removes a file; nothing happens where there is none. The caller knows that no record refers to it.
 func (s *Store) Delete(ctx context.Context, hash string) error {
 	if !isHash(hash) {
