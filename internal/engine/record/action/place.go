@@ -39,7 +39,7 @@ func (r *Runner) Place(ctx context.Context, tx *db.Tx, scope record.Scope, p Pla
 	if err := r.decide(ctx, c); err != nil {
 		return &unplaced{err}
 	}
-	if err := r.Store.Validate(ctx, tx, p.Type, p.After); err != nil {
+	if err := r.Store.CheckRefs(ctx, tx, unread(p), p.After); err != nil {
 		return &unplaced{err}
 	}
 	if p.Dry {
@@ -57,6 +57,18 @@ func (r *Runner) Place(ctx context.Context, tx *db.Tx, scope record.Scope, p Pla
 		}
 	}
 	return r.after(ctx, c)
+}
+
+// unread lists the fields that are still to be checked: all but texts that stand as their field has read them.
+func unread(p Placing) []*record.Field {
+	out := make([]*record.Field, 0, len(p.Type.Fields))
+	for _, f := range p.Type.Fields {
+		if v, ok := p.Values[f.Name].(string); ok && v != "" && f.Get(p.After) == any(v) {
+			continue
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 // unplaced is an error before anything was written.
