@@ -31,6 +31,7 @@ import (
 	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/engine/regulation/rule"
 	"dianke/internal/engine/transfer"
+	"dianke/internal/platform/backup"
 	"dianke/internal/platform/blobs"
 	"dianke/internal/platform/clock"
 	"dianke/internal/platform/config"
@@ -84,6 +85,7 @@ type App struct {
 	Mail      mail.Sender
 	Jobs      *jobs.Runner
 	Mailroom  *correspondence.Desk
+	Backups   *backup.Keeper
 	Courier   *notice.Courier
 	Live      *noticepages.Live // open pages
 
@@ -161,6 +163,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if a.Blobs, err = blobs.OpenDir(a.Config.BlobDir()); err != nil {
 		return fmt.Errorf("file store: %w", err)
 	}
+	a.backups()
 	a.transfers()
 	if a.Mail == nil {
 		if a.Mail, err = sender(a.Config, a.Clock); err != nil {

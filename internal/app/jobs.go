@@ -58,7 +58,7 @@ func (a *App) Start(ctx context.Context) error {
 			return fmt.Errorf("jobs: %w", err)
 		}
 	}
-	if err := a.importJobs(); err != nil {
+	if err := errors.Join(a.importJobs(), a.backupJobs()); err != nil {
 		return err
 	}
 	if err := a.Jobs.Handle(securityMail, a.securityMailJob); err != nil {

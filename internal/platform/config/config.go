@@ -19,6 +19,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // DIANKE_ZONE must work on machines without a zone database
+
+	"dianke/internal/platform/backup"
 )
 
 const prefix = "DIANKE_"
@@ -43,6 +45,10 @@ type Config struct {
 	MailListen     []string       // DIANKE_MAIL_LISTEN: smtp://host:port and lmtp://host:port or lmtp:///socket, by comma; empty takes no mail in
 	Maildir        string         // DIANKE_MAILDIR: a maildir that is read; empty for none
 	MailMost       int64          // DIANKE_MAIL_MOST: megabytes of one message taken in; default 50
+	BackupTo       string         // DIANKE_BACKUP_TO: directory or s3://…; default backups in the data directory, see BackupPlace
+	BackupAt       backup.Daily   // DIANKE_BACKUP_AT: times of day in the zone, by comma; empty makes none by itself
+	BackupKeep     backup.Rule    // DIANKE_BACKUP_KEEP: default daily=7,weekly=4,monthly=6
+	BackupKeyFile  string         // DIANKE_BACKUP_KEY_FILE: keys of age or a passphrase; empty leaves backups readable
 	Outbound       []netip.Prefix // DIANKE_OUTBOUND_ALLOW: private addresses or networks that webhooks and robots may reach, by comma
 }
 
@@ -75,6 +81,10 @@ func settings() []setting {
 		{"MAILDIR", "", func(c *Config, v string) error { c.Maildir = v; return nil }},
 		{"MAIL_MOST", "50", readMailMost},
 		{"OUTBOUND_ALLOW", "", readOutbound},
+		{"BACKUP_TO", "", func(c *Config, v string) error { c.BackupTo = v; return nil }},
+		{"BACKUP_AT", "", func(c *Config, v string) (err error) { c.BackupAt, err = backup.ParseDaily(v); return err }},
+		{"BACKUP_KEEP", "daily=7,weekly=4,monthly=6", func(c *Config, v string) (err error) { c.BackupKeep, err = backup.ParseRule(v); return err }},
+		{"BACKUP_KEY_FILE", "", func(c *Config, v string) error { c.BackupKeyFile = v; return nil }},
 	}
 }
 
@@ -330,6 +340,14 @@ func (c Config) DatabaseFile() string { return filepath.Join(c.DataDir, "dianke.
 
 // BlobDir returns the directory of stored files.
 func (c Config) BlobDir() string { return filepath.Join(c.DataDir, "files") }
+
+// BackupPlace returns where backups are kept: a directory, or the address of a bucket.
+func (c Config) BackupPlace() string {
+	if c.BackupTo != "" {
+		return c.BackupTo
+	}
+	return filepath.Join(c.DataDir, "backups")
+}
 
 // MailDir returns the directory messages are written to without a mail server.
 func (c Config) MailDir() string { return filepath.Join(c.DataDir, "mail") }

@@ -255,4 +255,3 @@ func TestFullDisk(t *testing.T) {
 		t.Error(err)
 	}
 }
-

@@ -60,6 +60,7 @@ type Runner struct {
 	close    func()
 	mu       sync.RWMutex
 	handlers map[string]Handler
+	limits   map[string]time.Duration // of kinds that may take longer
 }
 
 // NewSQLite returns a runner on the application's database. db must be the pool of one writing connection
@@ -87,9 +88,9 @@ func NewPostgres(ctx context.Context, url string, o Options) (*Runner, error) {
 }
 
 func newRunner[Tx any](driver riverdriver.Driver[Tx], closePool func(), o Options) (*Runner, error) {
-	r := &Runner{handlers: map[string]Handler{}, close: closePool}
+	r := &Runner{handlers: map[string]Handler{}, limits: map[string]time.Duration{}, close: closePool}
 	workers := river.NewWorkers()
-	if err := river.AddWorkerSafely(workers, river.WorkFunc(r.work)); err != nil {
+	if err := river.AddWorkerSafely(workers, &worker{runner: r}); err != nil {
 		return nil, fmt.Errorf("set up jobs: %w", err)
 	}
 	c, err := river.NewClient(driver, o.config(workers))
@@ -154,6 +155,33 @@ func (r *Runner) Handle(kind string, h Handler) error {
 	}
 	r.handlers[kind] = h
 	return nil
+}
+
+// HandleLong is [Runner.Handle] for jobs that may take longer than [Options.Timeout].
+func (r *Runner) HandleLong(kind string, limit time.Duration, h Handler) error {
+	if err := r.Handle(kind, h); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.limits[kind] = limit
+	return nil
+}
+
+// worker is the runner as River sees it.
+type worker struct {
+	river.WorkerDefaults[args]
+	runner *Runner
+}
+
+// Work implements [river.Worker].
+func (w *worker) Work(ctx context.Context, job *river.Job[args]) error { return w.runner.work(ctx, job) }
+
+// Timeout implements [river.Worker]; zero is that of the options.
+func (w *worker) Timeout(job *river.Job[args]) time.Duration {
+	w.runner.mu.RLock()
+	defer w.runner.mu.RUnlock()
+	return w.runner.limits[job.Args.Name]
 }
 
 func (r *Runner) handler(kind string) (Handler, error) {
