@@ -31,6 +31,7 @@ import (
 	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/engine/regulation/rule"
 	"dianke/internal/engine/transfer"
+	"dianke/internal/engine/webhook"
 	"dianke/internal/platform/backup"
 	"dianke/internal/platform/blobs"
 	"dianke/internal/platform/clock"
@@ -85,6 +86,7 @@ type App struct {
 	Mail      mail.Sender
 	Jobs      *jobs.Runner
 	Mailroom  *correspondence.Desk
+	Webhooks  *webhook.Desk
 	Backups   *backup.Keeper
 	Courier   *notice.Courier
 	Live      *noticepages.Live // open pages
@@ -196,6 +198,7 @@ func (a *App) engine() error {
 	a.Engine.Compiler = rule.NewCompiler(a.Types, append(facts(), a.Engine.Facts()...), figures()...)
 	a.Book = &assess.Book{Engine: a.Engine, Records: a.Records}
 	register(a.Types, a.Engine, a.Book, a.outboundPolicy())
+	a.webhooks()
 	if err := a.Types.Check(); err != nil {
 		return fmt.Errorf("record types: %w", err)
 	}

@@ -49,6 +49,7 @@ func (a *App) Start(ctx context.Context) error {
 		{"mail", mailEvery, a.Post},
 		{"mail.fetch", fetchEvery, func(ctx context.Context) error { return a.Mailroom.Fetch(ctx, a.Config.Maildir) }},
 		{"notices", noticesEvery, a.Courier.Deliver},
+		{"webhook", webhookEvery, a.sendWebhooks},
 		{"night", sweepEvery, a.Night},
 	} {
 		if err := a.Jobs.Handle(j.kind, func(ctx context.Context, _ []byte) error { return j.do(ctx) }); err != nil {
@@ -60,6 +61,9 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	if err := errors.Join(a.importJobs(), a.backupJobs()); err != nil {
 		return err
+	}
+	if err := a.Jobs.Handle(webhookJob, a.sendOneWebhook); err != nil {
+		return fmt.Errorf("jobs: %w", err)
 	}
 	if err := a.Jobs.Handle(securityMail, a.securityMailJob); err != nil {
 		return fmt.Errorf("jobs: %w", err)
@@ -100,6 +104,9 @@ func (a *App) Night(ctx context.Context) error {
 		return err
 	}
 	if _, err := a.Identity.Purge(ctx); err != nil {
+		return err
+	}
+	if err := a.Webhooks.Purge(ctx); err != nil {
 		return err
 	}
 	_, err := (&replay.Book{DB: a.DB, Clock: a.Clock}).Purge(ctx)
@@ -176,6 +183,9 @@ func (o *outbox) handle(ctx context.Context, ev store.Event) error {
 			}
 		}
 		if err := o.app.mailEvent(ctx, c, ev); err != nil {
+			return err
+		}
+		if err := o.app.Webhooks.Plan(ctx, c, ev); err != nil {
 			return err
 		}
 		if err := o.app.noticeEvent(ctx, c, ev); err != nil {

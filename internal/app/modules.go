@@ -28,6 +28,7 @@ import (
 	"dianke/internal/engine/regulation/rule"
 	"dianke/internal/engine/regulation/text"
 	"dianke/internal/engine/transfer"
+	"dianke/internal/engine/webhook"
 	"dianke/internal/platform/backup"
 	"dianke/internal/platform/blobs"
 	"dianke/internal/platform/db"
@@ -107,7 +108,7 @@ func figures() []rule.Figure {
 func Messages() []fs.FS {
 	out := []fs.FS{
 		worktime.Messages(), gb.Messages(), db.Messages(), backup.Messages(), blobs.Messages(), mail.Messages(), outbound.Messages(), robot.Messages(), record.Messages(), org.Messages(), identity.Messages(),
-		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), proposal.Messages(), assess.Messages(), exchange.Messages(), condition.Messages(), breach.Messages(), tabular.Messages(), transfer.Messages(),
+		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), proposal.Messages(), assess.Messages(), exchange.Messages(), condition.Messages(), breach.Messages(), tabular.Messages(), transfer.Messages(), webhook.Messages(),
 	}
 	for _, r := range rooms() {
 		out = append(out, r.messages())
@@ -118,7 +119,7 @@ func Messages() []fs.FS {
 // Tables lists every table the program keeps, as they should be. Jobs keep tables of their own.
 func Tables(reg *record.Registry) []db.Table {
 	out := schema.Tables(reg)
-	for _, more := range [][]db.Table{audit.Tables(), identity.Tables(), evidence.Tables(), assess.Tables(), replay.Tables(), backup.RunsTables(), transfer.Tables()} {
+	for _, more := range [][]db.Table{audit.Tables(), identity.Tables(), evidence.Tables(), assess.Tables(), replay.Tables(), backup.RunsTables(), transfer.Tables(), webhook.Tables()} {
 		out = append(out, more...)
 	}
 	return out
