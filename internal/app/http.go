@@ -205,7 +205,7 @@ func (a *App) organisation(ctx context.Context) string {
 // frameStatus counts what waits for the person: unread notices and open clocks.
 func (a *App) frameStatus(ctx context.Context, actor access.Actor) web.FrameStatus {
 	st, err := db.View(ctx, a.DB, func(tx *db.Tx) (web.FrameStatus, error) {
-		st := web.FrameStatus{NoticesHref: "/notices", ClocksHref: "/cases"}
+		st := web.FrameStatus{NoticesHref: "/notices", NoticesStream: "/notices/stream", ClocksHref: "/cases"}
 		t := a.Types.Type("notice")
 		scope, err := a.Guard.Authorize(ctx, tx, actor, "notice", record.Read)
 		if err == nil {

@@ -41,8 +41,8 @@ func (a *App) noticeEvent(ctx context.Context, c *record.Call, ev store.Event) e
 	return a.Courier.Plan(ctx, c, ev.Record)
 }
 
-// unread counts the notices a person has not read.
-func (a *App) unread(ctx context.Context, user record.ID) (int, error) {
+// Unread counts the notices a person has not read.
+func (a *App) Unread(ctx context.Context, user record.ID) (int, error) {
 	return db.View(ctx, a.DB, func(tx *db.Tx) (int, error) {
 		own := record.All(record.Where("owner_id", user), record.Where("status", "unread"))
 		n, _, err := a.Store.Count(ctx, tx, a.Types.Type("notice"), a.System("notices", "web", "notice", record.Read), record.Query{Filter: own})
@@ -56,5 +56,5 @@ func (a *App) noticePages() *noticepages.Pages {
 	if u, err := url.Parse(a.Config.SMTP); err == nil {
 		o.Server = u.Host
 	}
-	return &noticepages.Pages{Live: a.Live, Courier: a.Courier, Mailroom: a.Mailroom, Unread: a.unread, Outgoing: o}
+	return &noticepages.Pages{Live: a.Live, Courier: a.Courier, Mailroom: a.Mailroom, Unread: a.Unread, Outgoing: o}
 }

@@ -72,6 +72,7 @@ type FrameStatus struct {
 	Notices, Clocks         int
 	ClocksLate              bool
 	NoticesHref, ClocksHref string
+	NoticesStream           string // events with the number of unread notices; empty for none
 }
 
 func (d *Deps) defaults() {

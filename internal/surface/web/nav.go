@@ -53,7 +53,7 @@ func (s *Server) frame(r *http.Request) (webui.Frame, error) {
 	return webui.Frame{
 		Organisation: s.deps.Organisation(ctx), Nav: s.nav(ctx, r.URL.Path, may), New: append(s.quickMenu(ctx, here(r), may), s.newMenu(ctx, r.URL.Path, may)...),
 		Me: webui.Person{Name: a.Name, Detail: s.unitName(ctx, a)}, MeMenu: s.meMenu(ctx), Theme: webui.ThemeOf(r), NavFolded: webui.NavFoldedOf(r),
-		Notices: status.Notices, NoticesHref: status.NoticesHref, Clocks: status.Clocks, ClocksHref: status.ClocksHref, ClocksLate: status.ClocksLate,
+		Notices: status.Notices, NoticesHref: status.NoticesHref, NoticesStream: status.NoticesStream, Clocks: status.Clocks, ClocksHref: status.ClocksHref, ClocksLate: status.ClocksLate,
 		Watermark: s.watermarkPath(a), Path: here(r),
 		Now: s.deps.Clock.Now().UTC().Format(time.RFC3339),
 	}, nil

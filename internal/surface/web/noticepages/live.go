@@ -74,8 +74,8 @@ const (
 	oneRun = 10 * time.Minute       // then the page connects again, and who is signed out does not
 )
 
-// follow calls show now, and after each signal and pulse, until the connection ends. show returns false to end it.
-func (l *Live) follow(ctx context.Context, user record.ID, show func() bool) bool {
+// Follow calls show now, and after each signal and pulse, until the connection ends. show returns false to end it.
+func (l *Live) Follow(ctx context.Context, user record.ID, show func() bool) bool {
 	signals, leave, ok := l.subscribe(user)
 	if !ok {
 		return false

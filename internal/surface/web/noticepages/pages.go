@@ -111,7 +111,7 @@ func (p *Pages) stream(w http.ResponseWriter, r *http.Request) error {
 		}
 		return out.Flush() == nil
 	}
-	if !p.Live.follow(ctx, me, show) {
+	if !p.Live.Follow(ctx, me, show) {
 		return errs.New(errs.TooMany, "notice.stream_full")
 	}
 	if !started {

@@ -75,22 +75,23 @@ type Person struct{ Name, Detail string }
 
 // Frame is what all pages of a session share.
 type Frame struct {
-	Organisation string // shown under the logo; empty is fine
-	Nav          []NavGroup
-	New          []MenuItem // the menu "new"; hidden when empty
-	Me           Person
-	MeMenu       []MenuItem // between the name and "sign out"
-	Theme        Theme
-	NavFolded    bool
-	Notices      int    // unread ones
-	NoticesHref  string // empty hides the bell
-	Clocks       int    // running clocks of the reader
-	ClocksHref   string // empty hides the clock
-	ClocksLate   bool
-	Watermark    string // address of an SVG picture made by [WatermarkSVG]; empty for none
-	Query        string // shown in the search field
-	Path         string // where to return to after a change of language or theme
-	Now          string // RFC 3339: clocks in the page count by the time of the server, not by that of the reader's machine
+	Organisation  string // shown under the logo; empty is fine
+	Nav           []NavGroup
+	New           []MenuItem // the menu "new"; hidden when empty
+	Me            Person
+	MeMenu        []MenuItem // between the name and "sign out"
+	Theme         Theme
+	NavFolded     bool
+	Notices       int    // unread ones
+	NoticesHref   string // empty hides the bell
+	NoticesStream string // events with the number of unread ones; empty for none
+	Clocks        int    // running clocks of the reader
+	ClocksHref    string // empty hides the clock
+	ClocksLate    bool
+	Watermark     string // address of an SVG picture made by [WatermarkSVG]; empty for none
+	Query         string // shown in the search field
+	Path          string // where to return to after a change of language or theme
+	Now           string // RFC 3339: clocks in the page count by the time of the server, not by that of the reader's machine
 }
 
 // PageView is one page inside the frame. Its children are the content.
