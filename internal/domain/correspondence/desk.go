@@ -14,6 +14,7 @@ import (
 
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/action"
+	"dianke/internal/engine/record/store"
 	"dianke/internal/platform/blobs"
 	"dianke/internal/platform/errs"
 	"dianke/internal/platform/mail"
@@ -141,8 +142,18 @@ func (d *Desk) write(ctx context.Context, a *Arrival) error {
 		if a.State == "" {
 			a.State = Received
 		}
-		return c.Work.Insert(ctx, c, "mail_arrival", a)
+		if err := c.Work.Insert(ctx, c, "mail_arrival", a); err != nil {
+			return err
+		}
+		return d.attachOriginal(ctx, c, a)
 	})
+}
+
+// attachOriginal lets a person open what came, whatever becomes of it.
+func (d *Desk) attachOriginal(ctx context.Context, c *record.Call, a *Arrival) error {
+	st, scope := d.Runner.Store, c.Scope.Consequence("mail_arrival", record.Attach)
+	f := &store.FileEntry{Name: "original.eml", Hash: a.RawHash, Size: a.Size, ContentType: "message/rfc822"}
+	return st.AddFile(ctx, c.Tx, st.Types.Type("mail_arrival"), scope, a.ID, f)
 }
 
 // boxOf is the mailbox a message came to, by the addresses of the envelope; nil where none is known.

@@ -151,6 +151,7 @@ func (a *Arrival) describe(m *intake.Message, files ...string) {
 	if len(m.From) > 0 {
 		a.FromName, a.FromMail = clip(m.From[0].Name, 200), clip(m.From[0].Mail, 320)
 	}
+	a.Excerpt = clip(m.Text, 4000)
 	sum := sha256.New()
 	for _, s := range []string{m.MessageID, a.FromMail, m.Subject, m.Text} {
 		fmt.Fprintf(sum, "%d:%s", len(s), s)

@@ -89,6 +89,7 @@ type Arrival struct {
 	Reason    string    `rec:"enum,readonly,enum=spam|stranger|bulk|loop|flood|rule|too_large|failed|refused|auto_reply|receipt|bounce|duplicate,index"`
 	Nature    string    `rec:"enum,readonly,enum=message|auto_reply|bounce|receipt|bulk"`
 	Marks     []string  `rec:"multienum,readonly,enum=charset_guessed|damaged|shortened|partial|encrypted|headless"`
+	Excerpt   string    `rec:"longtext,readonly,max=4000,class=personal"` // what it says, for who has to judge it
 	ArrivedAt time.Time `rec:"time,readonly,index"`
 	MailboxID record.ID `rec:"ref,ref=mailbox,readonly"`
 	CaseID    record.ID `rec:"ref,ref=case,readonly,index"`

@@ -44,13 +44,15 @@ func modes() []mode {
 // typed is what somebody wrote.
 type typed struct {
 	Mode, Body, Subject, Channel, Result string
-	Macro                                string
+	Macro, Recipient                     string
+	Deliver, Sent                        bool // Sent: the form came back, so that what is not ticked was unticked
 }
 
 func readTyped(r *http.Request) typed {
 	return typed{
 		Mode: r.PostFormValue("mode"), Body: strings.ReplaceAll(r.PostFormValue("body"), "\r\n", "\n"), Subject: r.PostFormValue("subject"),
 		Channel: r.PostFormValue("channel"), Result: r.PostFormValue("result"), Macro: r.PostFormValue("macro"),
+		Recipient: r.PostFormValue("recipient"), Deliver: r.PostFormValue("deliver") != "", Sent: r.PostFormValue("mode") != "",
 	}
 }
 
@@ -62,6 +64,8 @@ type composeView struct {
 	DraftKey, Forget    string // the draft of what is here; the draft that is part of it now
 	Hidden              []webui.Option
 	Subject             *webui.FieldView
+	Deliver, Recipient  *webui.FieldView // sending by mail; nil where the way knows no mail
+	Doubt               string           // why the address may be wrong
 	Choices             []webui.FieldView
 	Body                webui.FieldView
 	Macros              webui.FieldView
@@ -156,9 +160,33 @@ func (d *desk) controls(v *composeView, m mode, in typed) {
 	for _, f := range a.Input {
 		if f.Name == "channel" || f.Name == "result" {
 			given := map[string]string{"channel": in.Channel, "result": in.Result}[f.Name]
+			if given == "" && m.Name == modeReply && f.Name == "channel" && d.cameByMail() {
+				given = "mail"
+			}
 			v.Choices = append(v.Choices, d.choice(a, f, cmp.Or(given, f.Default)))
 		}
 	}
+	if m.Name == modeReply {
+		d.delivery(v, in)
+	}
+}
+
+// cameByMail reports whether the customer wrote by mail, so that he is answered by mail.
+func (d *desk) cameByMail() bool {
+	return textIn(d.sheet.View, "channel") == "mail"
+}
+
+// delivery offers to send the reply by mail, and says where the address is known to be in doubt.
+func (d *desk) delivery(v *composeView, in typed) {
+	tick := in.Deliver || !in.Sent && d.cameByMail()
+	v.Deliver = &webui.FieldView{Name: "deliver", ID: "say-deliver", Label: i18n.T(d.ctx, "case_reply.deliver"), Hint: i18n.T(d.ctx, "case_reply.deliver.hint"), Value: map[bool]string{true: "true"}[tick]}
+	v.Recipient = &webui.FieldView{
+		Name: "recipient", ID: "say-recipient", Label: i18n.T(d.ctx, "case_reply.recipient"), Hint: i18n.T(d.ctx, "case_reply.recipient.hint"), Value: in.Recipient, MaxLength: 200,
+	}
+	if c, ok := d.sheet.Cell("contact_mail"); ok && c.Text != "" {
+		v.Recipient.Placeholder = c.Text // masked for who sees it masked
+	}
+	v.Doubt = d.doubt()
 }
 
 func (d *desk) choice(a *record.Action, f *record.Field, value string) webui.FieldView {
@@ -194,6 +222,8 @@ func (d *desk) wrong(r *http.Request, v *composeView, m mode, fault error) {
 			v.Body.Error = sentence
 		case name == "subject" && v.Subject != nil:
 			v.Subject.Error = sentence
+		case name == "recipient" && v.Recipient != nil:
+			v.Recipient.Error = sentence
 		default:
 			said.Sentence = sentence
 		}
@@ -201,7 +231,7 @@ func (d *desk) wrong(r *http.Request, v *composeView, m mode, fault error) {
 	if errs.Is(fault, errs.Stale) {
 		said.Sentence = i18n.T(d.ctx, "desk.stale")
 	}
-	if v.Body.Error == "" {
+	if v.Body.Error == "" && (v.Recipient == nil || v.Recipient.Error == "") {
 		v.Error = said.Sentence
 	}
 }
@@ -319,7 +349,10 @@ func (p *Pages) write(r *http.Request, id ids.ID, m mode, in typed) error {
 	given := map[string]string{"channel": in.Channel}
 	switch m.Name {
 	case modeReply:
-		given["subject"] = in.Subject
+		given["subject"], given["recipient"] = in.Subject, in.Recipient
+		if in.Deliver {
+			cmd.Input["deliver"] = true
+		}
 	case modeContact:
 		given["result"] = in.Result
 	}

@@ -61,6 +61,10 @@ func (d *desk) readTalk() (*talk, error) {
 			d.names.need("user", v.Record.CreatedBy, idIn(v, "by_user_id"), idIn(v, "sent_by"), idIn(v, "signed_by"))
 		}
 	}
+	var err error
+	if t.parts["mail_message"], err = d.readMail(); err != nil {
+		return nil, err
+	}
 	for _, c := range d.sheet.Comments {
 		d.names.need("user", c.Author)
 	}
@@ -105,6 +109,9 @@ func (t *talk) entries(d *desk) []talkEntry {
 	}
 	for _, v := range t.parts["case_reply"] {
 		add(d.replyEntry(v), v.Record.ID, sentOrMade(v))
+	}
+	for _, v := range t.parts["mail_message"] {
+		add(d.mailEntry(v), v.Record.ID, timeIn(v, "at"))
 	}
 	for _, v := range t.parts["case_opinion"] {
 		add(talkEntry{Side: internalNote, Icon: "writing-sign", Who: d.names.title("user", idIn(v, "signed_by")), What: option(d.ctx, v, "kind"), Body: textIn(v, "assessment")}, v.Record.ID, timeIn(v, "signed_at"))
@@ -180,6 +187,9 @@ func (d *desk) replyEntry(v mask.View) talkEntry {
 		What: dotted(web.PluralLabel(d.ctx, v.Type), option(d.ctx, v, "channel")),
 	}
 	e.Badge = web.StateBadge(d.ctx, v.Type, v.State)
+	if delivery := option(d.ctx, v, "delivery"); delivery != "" {
+		e.What = dotted(e.What, delivery)
+	}
 	e.Links = append(e.Links, webui.LinkButtonView{Label: i18n.T(d.ctx, "letter.print"), Icon: "printer", Small: true, Href: d.record() + "/replies/" + v.Record.ID.String() + "/print"})
 	if v.State != "sent" && v.State != "discarded" {
 		e.Links = append(e.Links, webui.LinkButtonView{Label: i18n.T(d.ctx, "desk.draft.open"), Icon: "edit", Small: true, Href: "/case_replies/" + v.Record.ID.String()})
