@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -71,16 +70,17 @@ func (k *Keeper) Prove(ctx context.Context, name, reason string) (Run, error) {
 	})
 }
 
-// ProveFile is Prove of a file that lies anywhere; the key may be another than that of the plan.
-func (k *Keeper) ProveFile(ctx context.Context, path string, key *Key, reason string) (Run, error) {
-	return k.do(ctx, KindProof, reason, filepath.Base(path), func(ctx context.Context, r *Run) error {
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = f.Close() }()
-		return proveWith(ctx, &k.Program, f, key, r)
-	})
+// ProveStream is Prove of a backup from anywhere; the key may be another than that of the plan.
+func (k *Keeper) ProveStream(ctx context.Context, name string, in io.Reader, key *Key, reason string) (Run, error) {
+	return k.do(ctx, KindProof, reason, filepath.Base(name), func(ctx context.Context, r *Run) error { return proveWith(ctx, &k.Program, in, key, r) })
+}
+
+// ProveAlone is [Keeper.ProveStream] where there is no instance to book it in.
+func (p *Program) ProveAlone(ctx context.Context, name string, in io.Reader, key *Key) (Run, error) {
+	r := Run{Kind: KindProof, Name: filepath.Base(name), Reason: "command", Begun: p.Clock.Now()}
+	err := proveWith(ctx, p, in, key, &r)
+	r.Ended, r.OK = p.Clock.Now(), err == nil
+	return r, err
 }
 
 // do books a run around the work.

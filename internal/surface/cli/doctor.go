@@ -27,7 +27,7 @@ func (doctorCmd) Run(ctx context.Context, s *shell) error {
 		name string
 		do   func(ctx context.Context, cfg config.Config) (string, error)
 	}{
-		{"data directory", dataDir}, {"secret", secret}, {"database", database}, {"packs", inPacks}, {"record types", inTypes},
+		{"data directory", dataDir}, {"secret", secret}, {"database", database}, {"backups", backupsAreMade}, {"packs", inPacks}, {"record types", inTypes},
 	} {
 		said, err := check.do(ctx, cfg)
 		if err != nil {

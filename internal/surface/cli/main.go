@@ -45,6 +45,10 @@ type grammar struct {
 	Audit      auditCmd      `cmd:"" help:"Prove that the audit log is whole."`
 	Migrate    migrateCmd    `cmd:"" help:"Show or bring up the version of the database."`
 	Doctor     doctorCmd     `cmd:"" help:"Check this installation and say what to do."`
+	Backup     backupCmd     `cmd:"" help:"Make a backup of the whole instance, also while it serves."`
+	Backups    backupsCmd    `cmd:"" help:"List the backups with their proofs."`
+	Restore    restoreCmd    `cmd:"" help:"Restore a backup into an empty place, or prove that it could be."`
+	Reindex    reindexCmd    `cmd:"" help:"Make the search index anew."`
 	Bench      benchCmd      `cmd:"" help:"Fill an empty database and print how long what people do takes."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
