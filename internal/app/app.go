@@ -28,6 +28,7 @@ import (
 	"dianke/internal/engine/record/store"
 	"dianke/internal/engine/regulation"
 	"dianke/internal/engine/regulation/assess"
+	"dianke/internal/engine/regulation/evidence"
 	"dianke/internal/engine/regulation/proposal"
 	"dianke/internal/engine/regulation/rule"
 	"dianke/internal/engine/transfer"
@@ -179,7 +180,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 
 // engine builds records, access and regulation.
 func (a *App) engine() error {
-	st := &store.Store{Types: a.Types, Audit: audit.New(a.Clock), Keys: a.Keys, Clock: a.Clock, IDs: ids.NewSource(a.Clock, a.Config.Node)}
+	st := &store.Store{Types: a.Types, Audit: audit.New(a.Clock), Keys: a.Keys, Clock: a.Clock, IDs: ids.NewSource(a.Clock, a.Config.Node), Carries: []store.Carried{evidence.Carried()}}
 	a.Store = st
 	a.Runner = &action.Runner{DB: a.DB, Store: st}
 	a.Guard = access.NewGuard(a.Types, a.Clock)

@@ -59,7 +59,7 @@ func (a *App) Start(ctx context.Context) error {
 			return fmt.Errorf("jobs: %w", err)
 		}
 	}
-	if err := errors.Join(a.importJobs(), a.backupJobs()); err != nil {
+	if err := errors.Join(a.importJobs(), a.backupJobs(), a.duplicateJobs()); err != nil {
 		return err
 	}
 	if err := a.Jobs.Handle(webhookJob, a.sendOneWebhook); err != nil {

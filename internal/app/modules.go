@@ -13,6 +13,7 @@ import (
 	"dianke/internal/engine/access/identity/replay"
 	"dianke/internal/engine/access/org"
 	"dianke/internal/engine/audit"
+	"dianke/internal/engine/duplicate"
 	"dianke/internal/engine/notice"
 	"dianke/internal/engine/pack"
 	"dianke/internal/engine/pack/install"
@@ -73,12 +74,13 @@ func register(reg *record.Registry, e *regulation.Engine, b *assess.Book, policy
 	e.Register(reg)
 	proposal.Register(reg)
 	transfer.Register(reg)
+	duplicate.Register(reg)
 	b.Register(reg)
 }
 
 // grants are the default grants of all roles.
 func grants() access.RoleGrants {
-	sets := []access.RoleGrants{access.BaseGrants(), notice.Grants(), regulation.Grants(), proposal.Grants(), assess.Grants(), transfer.Grants()}
+	sets := []access.RoleGrants{access.BaseGrants(), notice.Grants(), regulation.Grants(), proposal.Grants(), assess.Grants(), transfer.Grants(), duplicate.Grants()}
 	for _, r := range rooms() {
 		sets = append(sets, r.grants())
 	}
@@ -108,7 +110,7 @@ func figures() []rule.Figure {
 func Messages() []fs.FS {
 	out := []fs.FS{
 		worktime.Messages(), gb.Messages(), db.Messages(), backup.Messages(), blobs.Messages(), mail.Messages(), outbound.Messages(), robot.Messages(), record.Messages(), org.Messages(), identity.Messages(),
-		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), proposal.Messages(), assess.Messages(), exchange.Messages(), condition.Messages(), breach.Messages(), tabular.Messages(), transfer.Messages(), webhook.Messages(),
+		notice.Messages(), text.Messages(), pack.Messages(), regulation.Messages(), proposal.Messages(), assess.Messages(), exchange.Messages(), condition.Messages(), breach.Messages(), tabular.Messages(), transfer.Messages(), duplicate.Messages(), webhook.Messages(),
 	}
 	for _, r := range rooms() {
 		out = append(out, r.messages())

@@ -129,7 +129,7 @@ func Register(reg *record.Registry) {
 
 func (r room) customer() *record.Type {
 	return record.Declare[Customer](record.Spec{
-		Name: "customer", Plural: "customers", Room: "customer", Prefix: "C", Icon: "building", Title: "name", LogReads: true,
+		Name: "customer", Plural: "customers", Room: "customer", Prefix: "C", Icon: "building", Title: "name", LogReads: true, Merges: true, Merged: gathered,
 		Groups:  []string{"basic", "origin", "profile", "class", "key", "care", "quality", "pool"},
 		List:    []string{"name", "kind", "stage", "intent", "grade", "mobile", "last_contact_at", "next_contact"},
 		Without: []string{record.Assign}, // transfer, release and claim say why

@@ -45,11 +45,16 @@ const DefaultQuota = 30
 type Sheet struct {
 	mask.View
 	Actions  []*record.Action // what the actor may do in this state, in the order of declaration
-	MayAlso  map[string]bool  // general permissions without a form: comment, attach, reveal, export
+	MayAlso  map[string]bool  // general permissions without a form: comment, attach, reveal, export, merge
 	Comments []store.CommentEntry
 	Files    []store.FileEntry
-	History  []store.HistoryEntry // changes of masked fields are masked as well
+	History  []store.HistoryEntry // changes of masked fields are masked as well; with that of records merged into this one
+
+	MergedInto *MergeNote  // the record was merged away
+	Merges     []MergeNote // what was merged into it, newest first
 }
+
+const maxTrail = 100 // entries of a trail a sheet shows
 
 // Can reports whether the actor has any grant for the action on the type.
 func (r *Records) Can(ctx context.Context, tx *db.Tx, a Actor, typ, act string) bool {
@@ -122,13 +127,13 @@ func (r *Records) sheet(ctx context.Context, tx *db.Tx, t *record.Type, scope re
 		}
 		switch {
 		case !may || act.Name == record.Create || act.Name == record.Read:
-		case act.Name == record.Comment, act.Name == record.Attach, act.Name == record.Reveal, act.Name == record.Export, act.Name == record.Import:
+		case act.Name == record.Comment, act.Name == record.Attach, act.Name == record.Reveal, act.Name == record.Export, act.Name == record.Import, act.Name == record.Merge:
 			s.MayAlso[act.Name] = true
 		default:
 			s.Actions = append(s.Actions, act)
 		}
 	}
-	return s, nil
+	return s, r.merges(ctx, tx, s, t, scope)
 }
 
 // may reports whether the actor may take the action on this record as it stands.

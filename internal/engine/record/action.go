@@ -108,6 +108,8 @@ const (
 	Reveal  = "reveal"
 	Export  = "export"
 	Import  = "import"
+	Merge   = "merge"
+	Unmerge = "unmerge" // name under which history and events show that a merge was taken back; permitted by merge
 )
 
 // Handover is the input of assign.
@@ -143,6 +145,13 @@ type Extract struct {
 	ApprovalID string `rec:"text"`   // approved export that covers it; empty for none
 }
 
+// Merging is what a clause sees of a merge. It is asked about every record that takes part, the survivor last.
+type Merging struct {
+	Part   string `rec:"enum,enum=survivor|merged"` // what becomes of the record asked about
+	Others int64  `rec:"number"`                    // records that are merged into the survivor
+	Reason string `rec:"text,max=200"`
+}
+
 // generalActions are those every type has. Read, reveal, export, import, comment and attach have no body here: they are
 // permissions and events of other services, which call [Action.Run] of none of them.
 func generalActions(t *Type) []*Action {
@@ -168,6 +177,9 @@ func generalActions(t *Type) []*Action {
 	assign := general(Assign, ActionSpec{Bulk: true, Icon: "user-share"}, idle[Handover])
 	assign.do = handOver
 	all = append(all, assign)
+	if t.Merges {
+		all = append(all, general(Merge, ActionSpec{Icon: "git-merge"}, idle[Merging]))
+	}
 	return slices.DeleteFunc(all, func(a *Action) bool {
 		return slices.Contains(t.Without, a.Name) || a.Name == Import && slices.Contains(t.Without, Create)
 	})

@@ -36,6 +36,12 @@ type Type struct {
 	// LogReads says that every opening of a record is in the audit log, not only one that shows personal data.
 	LogReads bool
 
+	// Merges says that records of the type that turn out to be the same may be merged.
+	Merges bool
+	// Merged lets the survivor of a merge take over what no form sets, such as counters, from a record merged into it. It
+	// may change fields that only actions write.
+	Merged func(survivor, other Entity)
+
 	// Prepare fills what follows from other fields, before validation, in the transaction of every write.
 	Prepare func(ctx context.Context, c *Call) error
 	// Settled runs after the row was written, in the same transaction.
@@ -50,9 +56,11 @@ type Type struct {
 type Spec struct {
 	Name, Plural, Room, Prefix, Icon, Title string
 	Open, CreatorOwns, NoUnit, LogReads     bool
+	Merges                                  bool
 	Groups, List, Without                   []string
 	Actions                                 []*Action
 	Prepare, Settled                        func(ctx context.Context, c *Call) error
+	Merged                                  func(survivor, other Entity)
 	Computed                                map[string]func(Entity) any
 }
 
@@ -64,7 +72,7 @@ func Declare[T any, P interface {
 }](s Spec) *Type {
 	t := &Type{
 		Name: s.Name, Plural: s.Plural, Room: s.Room, Prefix: s.Prefix, Icon: s.Icon, Title: s.Title, Open: s.Open, CreatorOwns: s.CreatorOwns,
-		NoUnit: s.NoUnit, LogReads: s.LogReads,
+		NoUnit: s.NoUnit, LogReads: s.LogReads, Merges: s.Merges, Merged: s.Merged,
 		Groups: s.Groups, List: s.List, Without: s.Without, Prepare: s.Prepare, Settled: s.Settled,
 		goType: reflect.TypeFor[T](), byName: map[string]*Field{},
 	}

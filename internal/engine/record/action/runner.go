@@ -56,7 +56,7 @@ func (r *Runner) DoAnd(ctx context.Context, scope record.Scope, cmd Command, the
 	}
 	a := t.Action(cmd.Action)
 	if a == nil || a.Name == record.Read || a.Name == record.Comment || a.Name == record.Attach || a.Name == record.Reveal || a.Name == record.Export ||
-		a.Name == record.Import {
+		a.Name == record.Import || a.Name == record.Merge {
 		return Result{}, errs.New(errs.NotFound, "record.unknown_action").With("action", cmd.Action)
 	}
 	if scope.Action != cmd.Action {
@@ -107,6 +107,11 @@ func (r *Runner) prepare(ctx context.Context, c *record.Call, cmd Command) error
 	}
 	if c.Before.HeadOf().Archived() && c.Action.Name != record.Restore && c.Action.Name != record.Archive {
 		return errs.New(errs.Conflict, "record.archived")
+	}
+	if c.Action.Name == record.Restore && c.Type.Merges {
+		if by, err := r.Store.MergedInto(ctx, c.Tx, cmd.ID); err != nil || by != nil {
+			return errs.New(errs.Conflict, "merge.undo_instead").Because(err)
+		}
 	}
 	if state := c.Type.StateOf(e); !c.Action.Allowed(state) {
 		return errs.New(errs.Conflict, "record.wrong_state").With("state", state).With("action", c.Action.Name)

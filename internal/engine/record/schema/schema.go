@@ -105,6 +105,14 @@ func Engine() []db.Table {
 		{Name: "saved_views", Columns: []db.Column{
 			key, {Name: "type"}, {Name: "owner_id", Kind: db.Int}, {Name: "name"}, {Name: "query"}, {Name: "shared", Kind: db.Bool}, at,
 		}, Indexes: []db.Index{{Columns: []string{"type", "owner_id"}}}},
+		{Name: "merges", Columns: []db.Column{
+			key, {Name: "type"}, {Name: "survivor_id", Kind: db.Int}, at, {Name: "actor"}, {Name: "reason"}, {Name: "plan", Kind: db.JSON, Null: true},
+			{Name: "undone_at", Kind: db.Instant, Null: true}, {Name: "undone_by"},
+		}, Indexes: []db.Index{{Columns: []string{"survivor_id", "id"}}}},
+		{Name: "merged_records", Columns: []db.Column{key, {Name: "merge_id", Kind: db.Int}, {Name: "survivor_id", Kind: db.Int}},
+			Indexes: []db.Index{{Columns: []string{"survivor_id", "id"}}, {Columns: []string{"merge_id"}}}},
+		{Name: "duplicate_keys", Columns: []db.Column{key, rec, {Name: "key", Kind: db.Int}}, Indexes: []db.Index{{Columns: []string{"key", "record_id"}}, {Columns: []string{"record_id"}}}},
+		{Name: "duplicate_marks", Columns: []db.Column{{Name: "name", Key: true}, {Name: "history_id", Kind: db.Int}, {Name: "row_id", Kind: db.Int}, {Name: "whole", Kind: db.Bool}}},
 		{Name: "search_entries", Columns: []db.Column{key, {Name: "type"}}},
 		searchTable(),
 	}

@@ -30,11 +30,14 @@ func (s *Store) index(ctx context.Context, tx *db.Tx, t *record.Type, e record.E
 	if _, err := tx.Exec(ctx, "DELETE FROM search_index WHERE "+searchKey(tx)+" = ?", id); err != nil {
 		return fmt.Errorf("search index: %w", err)
 	}
-	tokens := s.tokens(t, e)
+	also, err := s.aliasTokens(ctx, tx, t, e)
+	if err != nil {
+		return err
+	}
+	tokens := s.tokens(t, e, also...)
 	if len(tokens) <= 1 || e.HeadOf().Archived() {
 		return nil
 	}
-	var err error
 	if tx.Dialect() == db.Postgres {
 		var list []byte
 		if list, err = json.Marshal(tokens); err == nil {
@@ -56,10 +59,12 @@ func searchKey(tx *db.Tx) string {
 	return "rowid"
 }
 
+func numberTokens(e record.Entity) []string { return token.Number(e.HeadOf().Number) }
+
 // tokens lists what the record is found by; each field is taken apart on its own.
-func (s *Store) tokens(t *record.Type, e record.Entity) []string {
-	out := []string{query.TypeToken(t)}
-	out = append(out, token.Number(e.HeadOf().Number)...)
+func (s *Store) tokens(t *record.Type, e record.Entity, also ...string) []string {
+	out := append([]string{query.TypeToken(t)}, also...)
+	out = append(out, numberTokens(e)...)
 	for _, f := range t.Fields {
 		if !f.Search || f.Compute != nil {
 			continue
@@ -139,7 +144,13 @@ func (s *Store) Search(ctx context.Context, tx *db.Tx, scopes []record.Scope, te
 			return nil, fmt.Errorf("search %s: %w", scope.Type, err)
 		}
 		for _, e := range page.Items {
-			if rank := rankOf(t, scope, e, text); rank < token.NoMatch {
+			rank := rankOf(t, scope, e, text)
+			if rank == token.NoMatch {
+				if rank, err = s.aliasRank(ctx, tx, t, scope, e, text); err != nil {
+					return nil, err
+				}
+			}
+			if rank < token.NoMatch {
 				hits = append(hits, Hit{Type: t, Record: e, Rank: rank})
 			}
 		}
@@ -174,6 +185,22 @@ func rankOf(t *record.Type, scope record.Scope, e record.Entity, text string) in
 		}
 	}
 	return best
+}
+
+// aliasRank judges a record by the numbers and names of what was merged into it.
+func (s *Store) aliasRank(ctx context.Context, tx *db.Tx, t *record.Type, scope record.Scope, e record.Entity, text string) (int, error) {
+	found, err := s.aliases(ctx, tx, t, e.HeadOf().ID)
+	best := token.NoMatch
+	for _, a := range found {
+		rank := token.Rank(text, a.HeadOf().Number)
+		if scope.SeesClear(t, e, t.TitleClass()) {
+			rank = min(rank, token.Rank(text, t.TitleOf(a)))
+		}
+		if rank < token.NoMatch {
+			best = min(best, rank+600)
+		}
+	}
+	return best, err
 }
 
 func onlyDigits(s string) string {

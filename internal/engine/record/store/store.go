@@ -30,6 +30,8 @@ type Store struct {
 	Keys  *vault.Keys
 	Clock clock.Clock
 	IDs   *ids.Source
+
+	Carries []Carried // tables of other rooms that follow a merge
 }
 
 // ErrScope is returned for a scope that access did not make, or made for another type. It is a mistake of the program.

@@ -45,8 +45,11 @@ func (s *Store) ChangedSince(ctx context.Context, tx *db.Tx, id record.ID, versi
 	return list, nil
 }
 
-// BatchHistory returns the writes of a bulk run.
+// BatchHistory returns the writes of a bulk run. A merge is none: it is taken back by its own way.
 func (s *Store) BatchHistory(ctx context.Context, tx *db.Tx, batch record.ID) ([]HistoryEntry, error) {
+	if is, err := s.isMerge(ctx, tx, batch); err != nil || is {
+		return nil, err
+	}
 	return s.history(ctx, tx, "batch_id = ?", batch, 2000)
 }
 

@@ -47,6 +47,10 @@ type Part struct {
 	record.Head
 	GadgetID record.ID `rec:"ref,ref=gadget,parent,required"`
 	Label    string    `rec:"text,required"`
+
+	Also      []record.ID `rec:"refs,ref=gadget"`
+	AboutType string      `rec:"text,max=40"`
+	AboutID   string      `rec:"text,max=20,index"`
 }
 
 // Finish is the input of the action finish.
@@ -72,7 +76,7 @@ var Start = time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
 func New(t testing.TB, d *db.DB) *Bench {
 	t.Helper()
 	gadget := record.Declare[Gadget](record.Spec{
-		Name: "gadget", Plural: "gadgets", Prefix: "G", Title: "name", List: []string{"name", "stage"},
+		Name: "gadget", Plural: "gadgets", Prefix: "G", Title: "name", List: []string{"name", "stage"}, Merges: true, Merged: heavier,
 		Actions: []*record.Action{record.Act("finish", record.ActionSpec{From: []string{"open"}, To: "done", Bulk: true}, finish)},
 	})
 	part := record.Declare[Part](record.Spec{Name: "part", Plural: "parts", Prefix: "P", Title: "label"})
@@ -102,6 +106,14 @@ func finish(ctx context.Context, c *record.Call, g *Gadget, in *Finish) error {
 		}
 	}
 	return nil
+}
+
+// heavier lets the survivor of a merge carry the weight of both.
+func heavier(survivor, other record.Entity) {
+	s, o := survivor.(*Gadget), other.(*Gadget)
+	if s.Outcome == "" {
+		s.Outcome = o.Outcome
+	}
 }
 
 // Scope returns a scope over the type that reaches the rows for every class.
