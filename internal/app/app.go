@@ -34,10 +34,12 @@ import (
 	"dianke/internal/engine/transfer"
 	"dianke/internal/engine/webhook"
 	"dianke/internal/platform/backup"
+	"dianke/internal/platform/backup/move"
 	"dianke/internal/platform/blobs"
 	"dianke/internal/platform/clock"
 	"dianke/internal/platform/config"
 	"dianke/internal/platform/db"
+	"dianke/internal/platform/errs"
 	"dianke/internal/platform/i18n"
 	"dianke/internal/platform/ids"
 	"dianke/internal/platform/jobs"
@@ -103,6 +105,7 @@ type Options struct {
 	Mail      mail.Sender
 	Log       *slog.Logger
 	Messages  []fs.FS // texts of surfaces
+	Arriving  bool    // the database may be the target of a move that is not finished
 	NoMigrate bool    // leave the database as it is
 	Scratch   bool    // SQLite does not wait for the disk: for tests and for building what may be thrown away
 }
@@ -139,6 +142,9 @@ func (a *App) build(ctx context.Context, o Options) error {
 	}
 	if a.Keys, err = vault.New(secret); err != nil {
 		return err
+	}
+	if unfinished, err := move.Unfinished(ctx, a.DB); err != nil || unfinished && !o.Arriving {
+		return errors.Join(err, errs.New(errs.Conflict, "backup.move.unfinished"))
 	}
 	if !o.NoMigrate {
 		if _, err := a.DB.Migrate(ctx, Migrations()); err != nil {

@@ -48,6 +48,7 @@ type grammar struct {
 	Backup     backupCmd     `cmd:"" help:"Make a backup of the whole instance, also while it serves."`
 	Backups    backupsCmd    `cmd:"" help:"List the backups with their proofs."`
 	Restore    restoreCmd    `cmd:"" help:"Restore a backup into an empty place, or prove that it could be."`
+	Move       moveCmd       `cmd:"" help:"Copy the SQLite database to PostgreSQL; goes on where it broke off."`
 	Reindex    reindexCmd    `cmd:"" help:"Make the search index anew."`
 	Bench      benchCmd      `cmd:"" help:"Fill an empty database and print how long what people do takes."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
