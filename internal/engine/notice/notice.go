@@ -87,6 +87,9 @@ type Message struct {
 
 // Send writes the message to each of the people within the running action.
 func Send(ctx context.Context, c *record.Call, m Message, to ...record.ID) error {
+	if m.Urgency == "" {
+		m.Urgency = "info"
+	}
 	seen := map[record.ID]bool{0: true}
 	for _, user := range to {
 		if seen[user] {

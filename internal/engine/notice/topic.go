@@ -110,7 +110,9 @@ type Delivery struct {
 }
 
 // least orders urgency.
-func least(urgency string) int { return slices.Index([]string{"info", "warning", "urgent"}, urgency) }
+func least(urgency string) int {
+	return max(0, slices.Index([]string{"info", "warning", "urgent"}, urgency))
+}
 
 // wants reports whether the channel is told of a notice to somebody of the units, nearest first.
 func (ch *Channel) wants(n *Notice, units []record.ID) bool {
