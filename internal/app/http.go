@@ -18,6 +18,7 @@ import (
 	"dianke/internal/engine/regulation/exchange"
 	"dianke/internal/platform/db"
 	"dianke/internal/surface/api"
+	"dianke/internal/surface/mcp"
 	"dianke/internal/surface/web"
 	"dianke/internal/surface/web/auditpages"
 	"dianke/internal/surface/web/breachpages"
@@ -44,7 +45,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), importpages.Messages(), noticepages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages(), dutypages.Messages(), signinpages.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), mcp.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), importpages.Messages(), noticepages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages(), dutypages.Messages(), signinpages.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -55,6 +56,7 @@ func (a *App) Handler() (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/api/", a.apiHandler())
+	mux.Handle("/mcp", a.mcpHandler())
 	mux.Handle("/", pages)
 	return mux, nil
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/http"
@@ -29,11 +30,12 @@ type BearerOrSession struct {
 	Tokens   TokenReader
 	Sessions SessionReader
 	Address  func(*http.Request) string // network address of the caller; nil means that of the connection
+	Via      string                     // how the audit log names the way; empty means "api"
 }
 
 // Identify implements [Identifier].
 func (b BearerOrSession) Identify(r *http.Request) (record.Actor, error) {
-	from := identity.Client{Address: addressOf(r), Agent: r.UserAgent(), Via: "api"}
+	from := identity.Client{Address: addressOf(r), Agent: r.UserAgent(), Via: cmp.Or(b.Via, "api")}
 	if b.Address != nil {
 		from.Address = b.Address(r)
 	}

@@ -50,6 +50,7 @@ type grammar struct {
 	Restore    restoreCmd    `cmd:"" help:"Restore a backup into an empty place, or prove that it could be."`
 	Move       moveCmd       `cmd:"" help:"Copy the SQLite database to PostgreSQL; goes on where it broke off."`
 	Reindex    reindexCmd    `cmd:"" help:"Make the search index anew."`
+	MCP        mcpCmd        `cmd:"" name:"mcp" help:"Speak the Model Context Protocol over standard input and output, with an API token."`
 	Bench      benchCmd      `cmd:"" help:"Fill an empty database and print how long what people do takes."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
