@@ -35,6 +35,7 @@ import (
 	"dianke/internal/surface/web/regulationpages"
 	"dianke/internal/surface/web/settingspages"
 	"dianke/internal/surface/web/signinpages"
+	"dianke/internal/surface/web/webhookpages"
 	"dianke/internal/surface/web/webui"
 	"dianke/internal/surface/web/workbench"
 	"dianke/packs"
@@ -45,7 +46,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), mcp.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), importpages.Messages(), noticepages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages(), dutypages.Messages(), signinpages.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), mcp.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), importpages.Messages(), noticepages.Messages(), webhookpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages(), dutypages.Messages(), signinpages.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -89,6 +90,7 @@ func (a *App) webDeps() web.Deps {
 			settingspages.Link(),
 			packpages.Link(),
 			importpages.Link(),
+			webhookpages.Link(),
 			publicpages.Link(),
 			auditpages.Link(),
 		}, append(casepages.Links(), noticepages.Links()...)...),
@@ -116,6 +118,7 @@ func (a *App) mounts() []func(*web.Server) {
 		(&signinpages.Pages{Identity: a.Identity}).Mount,
 		(&packpages.Pages{Installer: a.Installer, Samples: a.Samples}).Mount,
 		auditpages.New().Mount,
+		(&webhookpages.Pages{Desk: a.Webhooks, Base: a.Config.BaseURL}).Mount,
 		a.noticePages().Mount,
 		(&importpages.Pages{Desk: a.Transfers, Base: a.Config.BaseURL}).Mount,
 		(&casepages.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,

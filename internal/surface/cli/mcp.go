@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,11 +19,13 @@ type mcpCmd struct {
 // said on to a running instance.
 func (m mcpCmd) Run(ctx context.Context, s *shell) error {
 	token := m.Token
-	for _, pair := range s.Env {
-		if v, ok := strings.CutPrefix(pair, "DIANKE_TOKEN="); ok && token == "" {
+	s.Env = slices.DeleteFunc(slices.Clone(s.Env), func(pair string) bool { // it is no setting of the instance
+		v, ok := strings.CutPrefix(pair, "DIANKE_TOKEN=")
+		if ok && token == "" {
 			token = v
 		}
-	}
+		return ok
+	})
 	if token == "" {
 		return usage("an API token is needed: make one under your account, Tokens, and set DIANKE_TOKEN")
 	}
