@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"dianke/internal/engine/access"
 	"dianke/internal/engine/access/identity"
 	"dianke/internal/engine/access/org"
 	"dianke/internal/engine/audit"
@@ -120,14 +121,29 @@ func (a *App) onceTold(err error) error {
 	return jobs.Permanent(err)
 }
 
-// AskBackup enqueues a backup of the place of the plan.
-func (a *App) AskBackup(ctx context.Context) error {
-	return a.Jobs.Enqueue(ctx, backupJob, nil, jobs.Job{Key: "page", MaxAttempts: 1})
-}
-
-// AskProof enqueues the proof of a backup of the place of the plan.
-func (a *App) AskProof(ctx context.Context, name string) error {
-	return a.Jobs.Enqueue(ctx, proofJob, name, jobs.Job{Key: "page", MaxAttempts: 1})
+// AskBackup enqueues a backup of the place of the plan, or the proof of the one that is named; who asked stands in the
+// audit log.
+func (a *App) AskBackup(ctx context.Context, by access.Actor, proof string) error {
+	kind, verb, detail := backupJob, "instance.backup", map[string]any(nil)
+	if proof != "" {
+		kind, verb, detail = proofJob, "instance.prove", map[string]any{"name": proof}
+	}
+	err := db.Do(ctx, a.DB, func(tx *db.Tx) error {
+		return a.Store.Audit.Append(ctx, tx, audit.Entry{Actor: by.Label(), Via: by.Via, Address: by.Address, Verb: verb, Detail: detail})
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.Jobs.Enqueue(ctx, kind, proof, jobs.Job{Key: "page", MaxAttempts: 1}); err == nil {
+		return nil
+	}
+	// Where no jobs run the reader waits for it.
+	if proof != "" {
+		_, err = a.Backups.Prove(ctx, proof, "page")
+	} else {
+		_, err = a.Backups.Back(ctx, "page")
+	}
+	return err
 }
 
 // BackupTarget is where a backup is restored to: a data directory as a default configuration would use it.

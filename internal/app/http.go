@@ -21,6 +21,7 @@ import (
 	"dianke/internal/surface/mcp"
 	"dianke/internal/surface/web"
 	"dianke/internal/surface/web/auditpages"
+	"dianke/internal/surface/web/backuppages"
 	"dianke/internal/surface/web/breachpages"
 	"dianke/internal/surface/web/casepages"
 	"dianke/internal/surface/web/compliancepages"
@@ -46,7 +47,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), mcp.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), packpages.Messages(), importpages.Messages(), noticepages.Messages(), webhookpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages(), dutypages.Messages(), signinpages.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), mcp.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), backuppages.Messages(), packpages.Messages(), importpages.Messages(), noticepages.Messages(), webhookpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages(), dutypages.Messages(), signinpages.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -89,6 +90,7 @@ func (a *App) webDeps() web.Deps {
 			signinpages.Link(),
 			settingspages.Link(),
 			packpages.Link(),
+			backuppages.Link(),
 			importpages.Link(),
 			webhookpages.Link(),
 			publicpages.Link(),
@@ -118,6 +120,7 @@ func (a *App) mounts() []func(*web.Server) {
 		(&signinpages.Pages{Identity: a.Identity}).Mount,
 		(&packpages.Pages{Installer: a.Installer, Samples: a.Samples}).Mount,
 		auditpages.New().Mount,
+		(&backuppages.Pages{Keeper: a.Backups, Ask: a.AskBackup}).Mount,
 		(&webhookpages.Pages{Desk: a.Webhooks, Base: a.Config.BaseURL}).Mount,
 		a.noticePages().Mount,
 		(&importpages.Pages{Desk: a.Transfers, Base: a.Config.BaseURL}).Mount,
