@@ -15,6 +15,9 @@ type Query struct {
 // CountCap is where counting stops; a list then says "10,000+".
 const CountCap = 10_000
 
+// FoundCap is where counting stops for what was found by a text; a list then says "1,000+".
+const FoundCap = 1_000
+
 // Page is one page of a list.
 type Page struct {
 	Items  []Entity

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,14 @@ type Builder struct {
 	Dialect db.Dialect
 	Keys    Blinder
 	Args    []any
+
+	// Recused lists the records nobody may show to the actor, where Known is set: looking them up once costs less than
+	// asking at every row.
+	Recused []record.ID
+	Known   bool
+	// Scan keeps SQLite from finding the rows by the filter: for a filter that many rows meet, going along the order and
+	// leaving out the others is shorter than collecting and sorting them. SQLite cannot know how many there are.
+	Scan bool
 }
 
 // Purpose is what a sensitive field's hash is made for.
@@ -44,12 +53,12 @@ func (b *Builder) bind(v any) string {
 // Access is the condition that the scope reaches the row, its parents too, and that nobody recused sees it.
 func (b *Builder) Access() string {
 	parts := []string{b.rows(b.Type, b.Scope.Visible, b.Type.Plural)}
-	if b.Scope.Recuse != 0 {
+	if b.asksRecusal() {
 		parts = append(parts, b.recused(b.Type.Plural+".id"))
 	}
 	for _, p := range b.Scope.Parents {
 		column := b.Type.Plural + "." + p.Field
-		if b.Scope.Recuse != 0 {
+		if b.asksRecusal() {
 			parts = append(parts, b.recused(column))
 		}
 		if !p.Visible.All {
@@ -59,7 +68,17 @@ func (b *Builder) Access() string {
 	return strings.Join(parts, " AND ")
 }
 
+// asksRecusal reports whether rows may be hidden from the actor by name.
+func (b *Builder) asksRecusal() bool { return b.Scope.Recuse != 0 && !(b.Known && len(b.Recused) == 0) }
+
 func (b *Builder) recused(column string) string {
+	if b.Known {
+		marks := make([]string, len(b.Recused))
+		for i, id := range b.Recused {
+			marks[i] = b.bind(id)
+		}
+		return fmt.Sprintf("(%s IS NULL OR %s NOT IN (%s))", column, column, strings.Join(marks, ", "))
+	}
 	return fmt.Sprintf("NOT EXISTS (SELECT 1 FROM recusals rc WHERE rc.record_id = %s AND rc.user_id = %s AND rc.ended_at IS NULL)",
 		column, b.bind(b.Scope.Recuse))
 }
@@ -90,7 +109,11 @@ func (b *Builder) rows(t *record.Type, r record.Rows, table string) string {
 		for i, u := range r.Units {
 			marks[i] = b.bind(u)
 		}
-		parts = append(parts, fmt.Sprintf("%s.unit_id IN (%s)", table, strings.Join(marks, ", ")))
+		scan := ""
+		if b.Scan {
+			scan = "+"
+		}
+		parts = append(parts, fmt.Sprintf("%s%s.unit_id IN (%s)", scan, table, strings.Join(marks, ", ")))
 	}
 	if len(parts) == 0 {
 		return "FALSE"
@@ -181,6 +204,9 @@ func (b *Builder) compare(fd *record.Field, f record.Filter) (string, error) {
 			marks[i] = b.bind(value(fd, v))
 		}
 		cond := fmt.Sprintf("%s IN (%s)", column, strings.Join(marks, ", "))
+		if f.Op == field.NotIn && fd.Kind.Name() == "state" {
+			return b.otherStates(fd, column, list), nil
+		}
 		if f.Op == field.NotIn {
 			return fmt.Sprintf("(%s IS NULL OR NOT %s)", column, cond), nil
 		}
@@ -199,6 +225,19 @@ func (b *Builder) compare(fd *record.Field, f record.Filter) (string, error) {
 		return "", errs.Of(f.Field, "filter.unknown_op").With("field", f.Field).With("op", string(f.Op))
 	}
 	return fmt.Sprintf("%s %s %s", column, sign, b.bind(value(fd, f.Value))), nil
+}
+
+// otherStates says "none of these" as "one of the others", which an index can answer. What was bound for the negative
+// form is taken back.
+func (b *Builder) otherStates(fd *record.Field, column string, list []any) string {
+	b.Args = b.Args[:len(b.Args)-len(list)]
+	var marks []string
+	for _, s := range append([]string{""}, fd.Options.Enum...) {
+		if !slices.Contains(list, any(s)) {
+			marks = append(marks, b.bind(s))
+		}
+	}
+	return fmt.Sprintf("%s IN (%s)", column, strings.Join(marks, ", "))
 }
 
 // blind compares a sensitive field by its keyed hash: equality only.
@@ -238,6 +277,9 @@ func (b *Builder) empty(fd *record.Field, column string, empty bool) string {
 
 // column names the field in SQL; custom fields are taken out of the JSON by a name the registry has checked.
 func (b *Builder) column(fd *record.Field) string {
+	if !fd.Custom && b.Scan {
+		return "+" + b.Type.Plural + "." + fd.Name
+	}
 	if !fd.Custom {
 		return b.Type.Plural + "." + fd.Name
 	}
@@ -254,6 +296,14 @@ func (b *Builder) column(fd *record.Field) string {
 		return text + "::boolean"
 	}
 	return text
+}
+
+// Loose names a field in a way that no index is chosen for it.
+func (b *Builder) Loose(f *record.Field) string {
+	if b.Dialect == db.Postgres {
+		return b.column(f)
+	}
+	return "+" + strings.TrimPrefix(b.column(f), "+")
 }
 
 // Order is how a page is sorted: by one field and the id, or by the id alone.
@@ -291,7 +341,7 @@ func (b *Builder) SQL(o Order) string {
 	if o.Field.Kind.Null() && (b.Dialect == db.Postgres || !o.Desc) {
 		nulls = " NULLS LAST"
 	}
-	return fmt.Sprintf("%s %s%s, %s", b.column(o.Field), dir, nulls, id)
+	return fmt.Sprintf("%s %s%s, %s", strings.TrimPrefix(b.column(o.Field), "+"), dir, nulls, id)
 }
 
 type cursor struct {

@@ -24,7 +24,8 @@ func Table(t *record.Type) db.Table {
 		{Name: "custom", Kind: db.JSON, Null: true},
 	}, Indexes: []db.Index{
 		{Columns: []string{"number"}, Unique: true},
-		{Columns: []string{"owner_id", "id"}}, {Columns: []string{"unit_id", "id"}},
+		{Columns: []string{"owner_id", "id"}},
+		{Columns: []string{"unit_id", "id"}, Where: "archived_at IS NULL"}, // live rows are counted without reading them
 	}}
 	if t.CreatorOwns {
 		out.Indexes = append(out.Indexes, db.Index{Columns: []string{"created_by", "id"}, Where: "owner_id IS NULL"})
@@ -90,7 +91,7 @@ func Engine() []db.Table {
 		{Name: "number_series", Columns: []db.Column{{Name: "name", Key: true}, {Name: "next", Kind: db.Int}}},
 		{Name: "recusals", Columns: []db.Column{
 			key, rec, {Name: "type"}, {Name: "user_id", Kind: db.Int}, {Name: "reason"}, at, {Name: "ended_at", Kind: db.Instant, Null: true},
-		}, Indexes: []db.Index{{Columns: []string{"record_id", "user_id"}, Unique: true}}},
+		}, Indexes: []db.Index{{Columns: []string{"record_id", "user_id"}, Unique: true}, {Columns: []string{"user_id"}, Where: "ended_at IS NULL"}}},
 		{Name: "record_comments", Columns: []db.Column{
 			key, rec, {Name: "type"}, at, {Name: "author_id", Kind: db.Int}, {Name: "body"}, {Name: "mentions", Kind: db.JSON, Null: true},
 			{Name: "edited_at", Kind: db.Instant, Null: true}, {Name: "removed_at", Kind: db.Instant, Null: true},

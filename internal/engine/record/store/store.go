@@ -111,8 +111,7 @@ func (s *Store) List(ctx context.Context, tx *db.Tx, t *record.Type, scope recor
 	if limit < 1 || limit > 200 {
 		return page, errs.Of("limit", "list.bad_limit").With("max", 200)
 	}
-	b := s.builder(tx, t, scope)
-	where, err := s.where(b, q)
+	b, where, err := s.find(ctx, tx, t, scope, q)
 	if err != nil {
 		return page, err
 	}
@@ -121,9 +120,12 @@ func (s *Store) List(ctx context.Context, tx *db.Tx, t *record.Type, scope recor
 		return page, err
 	}
 	if q.Count {
-		if page.Total, page.Capped, err = s.count(ctx, tx, t, where, b.Args); err != nil {
+		if page.Total, page.Capped, err = s.count(ctx, tx, t, where, q, b.Args); err != nil {
 			return page, err
 		}
+	}
+	if where, err = s.along(ctx, tx, b, where, q, &page); err != nil {
+		return page, err
 	}
 	if q.After != "" {
 		after, err := b.After(order, q.After)
@@ -148,12 +150,11 @@ func (s *Store) Count(ctx context.Context, tx *db.Tx, t *record.Type, scope reco
 	if err := check(t, scope); err != nil {
 		return 0, false, err
 	}
-	b := s.builder(tx, t, scope)
-	where, err := s.where(b, q)
+	b, where, err := s.find(ctx, tx, t, scope, q)
 	if err != nil {
 		return 0, false, err
 	}
-	return s.count(ctx, tx, t, where, b.Args)
+	return s.count(ctx, tx, t, where, q, b.Args)
 }
 
 // CountBy returns how many records meet the query for each value of an enum, state, ref or user field, at most 200.
@@ -165,12 +166,11 @@ func (s *Store) CountBy(ctx context.Context, tx *db.Tx, t *record.Type, scope re
 	if f == nil || !schema.Stored(f) || f.Class > record.Internal {
 		return nil, errs.Of(by, "filter.unknown_field").With("field", by)
 	}
-	b := s.builder(tx, t, scope)
-	where, err := s.where(b, q)
+	b, where, err := s.find(ctx, tx, t, scope, q)
 	if err != nil {
 		return nil, err
 	}
-	stmt := fmt.Sprintf("SELECT %s, COUNT(*) FROM %s WHERE %s GROUP BY %s ORDER BY 2 DESC LIMIT 200", f.Name, t.Plural, where, f.Name)
+	stmt := fmt.Sprintf("SELECT %s, COUNT(*) FROM %s WHERE %s GROUP BY 1 ORDER BY 2 DESC LIMIT 200", b.Loose(f), t.Plural, where)
 	out := map[string]int{}
 	err = tx.Each(ctx, stmt, b.Args, func(r *sql.Rows) error {
 		var raw any
@@ -183,6 +183,61 @@ func (s *Store) CountBy(ctx context.Context, tx *db.Tx, t *record.Type, scope re
 		return err
 	})
 	return out, err
+}
+
+// find begins a statement over the records of a query.
+func (s *Store) find(ctx context.Context, tx *db.Tx, t *record.Type, scope record.Scope, q record.Query) (*query.Builder, string, error) {
+	b := s.builder(tx, t, scope)
+	if err := s.recusals(ctx, tx, b); err != nil {
+		return nil, "", err
+	}
+	where, err := s.where(b, q)
+	return b, where, err
+}
+
+// maxRecused is how many recusals of one person are named in a statement.
+const maxRecused = 50
+
+// recusals learns from which records the actor is recused, where they are few.
+func (s *Store) recusals(ctx context.Context, tx *db.Tx, b *query.Builder) error {
+	if b.Scope.Recuse == 0 {
+		return nil
+	}
+	err := tx.Each(ctx, fmt.Sprintf("SELECT record_id FROM recusals WHERE user_id = ? AND ended_at IS NULL LIMIT %d", maxRecused+1),
+		[]any{b.Scope.Recuse}, func(r *sql.Rows) error {
+			var id record.ID
+			err := r.Scan(&id)
+			b.Recused = append(b.Recused, id)
+			return err
+		})
+	if err != nil {
+		return fmt.Errorf("recusals: %w", err)
+	}
+	b.Known = len(b.Recused) <= maxRecused
+	return nil
+}
+
+// many is from how many matches on a list is read along its order instead of by its filter.
+const many = 2_000
+
+// along makes the condition anew for reading along the order, where SQLite would otherwise collect too many rows. What
+// the page knows of the total is used; else the matches are counted up to the bound.
+func (s *Store) along(ctx context.Context, tx *db.Tx, b *query.Builder, where string, q record.Query, page *record.Page) (string, error) {
+	if tx.Dialect() != db.SQLite || q.Text != "" || q.Filter.Zero() && b.Scope.Visible.All {
+		return where, nil
+	}
+	total := page.Total
+	if total < 0 {
+		var err error
+		if total, err = s.upTo(ctx, tx, b.Type, where, many, b.Args); err != nil {
+			return "", err
+		}
+	}
+	if total <= many && !page.Capped {
+		return where, nil
+	}
+	b.Scan, b.Args = true, nil
+	return s.where(b, q)
 }
 
 func (s *Store) where(b *query.Builder, q record.Query) (string, error) {
@@ -203,16 +258,26 @@ func (s *Store) where(b *query.Builder, q record.Query) (string, error) {
 	return strings.Join(parts, " AND "), nil
 }
 
-func (s *Store) count(ctx context.Context, tx *db.Tx, t *record.Type, where string, args []any) (int, bool, error) {
+func (s *Store) count(ctx context.Context, tx *db.Tx, t *record.Type, where string, q record.Query, args []any) (int, bool, error) {
+	most := record.CountCap
+	if strings.TrimSpace(q.Text) != "" {
+		most = record.FoundCap
+	}
+	n, err := s.upTo(ctx, tx, t, where, most, args)
+	return min(n, most), n > most, err
+}
+
+// upTo counts the rows, up to one more than most.
+func (s *Store) upTo(ctx context.Context, tx *db.Tx, t *record.Type, where string, most int, args []any) (int, error) {
 	if err := batchOf(tx).settleAll(ctx); err != nil {
-		return 0, false, err
+		return 0, err
 	}
 	var n int
-	stmt := fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) c", t.Plural, where, record.CountCap+1)
+	stmt := fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) c", t.Plural, where, most+1)
 	if err := tx.QueryRow(ctx, stmt, args...).Scan(&n); err != nil {
-		return 0, false, fmt.Errorf("count %s: %w", t.Plural, err)
+		return 0, fmt.Errorf("count %s: %w", t.Plural, err)
 	}
-	return min(n, record.CountCap), n > record.CountCap, nil
+	return n, nil
 }
 
 func columns(t *record.Type) string {
