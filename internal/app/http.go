@@ -69,6 +69,7 @@ func (a *App) apiHandler() http.Handler {
 	h := api.New(api.Deps{
 		Records: a.Records, Identity: a.Identity, Identify: api.BearerOrSession{Tokens: a.Identity, Sessions: sessions, Address: a.caller},
 		Blobs: a.Blobs, Engine: a.Engine, Propose: a.Proposals, Book: a.Book, Archive: a.archive(), Transfers: a.Transfers, Replay: &replay.Book{DB: a.DB, Clock: a.Clock}, Texts: a.Catalog, IDs: a.Store.IDs, Log: a.Log, Version: Version, Secure: a.secure(),
+		Rate: float64(a.Config.APIRate), Burst: 3 * a.Config.APIRate,
 	})
 	return sessions.LoadAndSave(h)
 }
@@ -120,8 +121,8 @@ func (a *App) mounts() []func(*web.Server) {
 		(&signinpages.Pages{Identity: a.Identity}).Mount,
 		(&packpages.Pages{Installer: a.Installer, Samples: a.Samples}).Mount,
 		auditpages.New().Mount,
-		(&backuppages.Pages{Keeper: a.Backups, Ask: a.AskBackup}).Mount,
 		(&webhookpages.Pages{Desk: a.Webhooks, Base: a.Config.BaseURL}).Mount,
+		(&backuppages.Pages{Keeper: a.Backups, Ask: a.AskBackup}).Mount,
 		a.noticePages().Mount,
 		(&importpages.Pages{Desk: a.Transfers, Base: a.Config.BaseURL}).Mount,
 		(&casepages.Pages{Engine: a.Engine, Records: a.Records, Clock: a.Clock}).Mount,
