@@ -74,7 +74,7 @@ type edition struct {
 func New(d Deps) *Server {
 	s := &Server{Deps: d, made: map[i18n.Lang]*edition{}}
 	s.http = sdk.NewStreamableHTTPHandler(s.pick, &sdk.StreamableHTTPOptions{
-		Stateless: true, JSONResponse: true, MaxRequestBodyBytes: maxBody, Logger: d.Log,
+		Stateless: true, JSONResponse: true, MaxRequestBodyBytes: maxBody, // without a log: it tells of every request
 		DisableLocalhostProtection: true, // every request carries a token, which no page of another site knows
 	})
 	s.http = http.NewCrossOriginProtection().Handler(s.http)
@@ -198,7 +198,7 @@ func (s *Server) edition(ctx context.Context, lang i18n.Lang) (*edition, error) 
 	e := &edition{tools: tools, server: sdk.NewServer(
 		&sdk.Implementation{Name: "dianke", Title: s.Texts.Text(lang, "mcp.title"), Version: s.Version},
 		&sdk.ServerOptions{
-			Instructions: s.Texts.Text(lang, "mcp.instructions"), Logger: s.Log,
+			Instructions: s.Texts.Text(lang, "mcp.instructions"),
 			Capabilities: &sdk.ServerCapabilities{Tools: &sdk.ToolCapabilities{}, Resources: &sdk.ResourceCapabilities{}},
 		})}
 	for _, t := range tools {
