@@ -27,6 +27,7 @@ import (
 	"dianke/internal/surface/web/compliancepages"
 	"dianke/internal/surface/web/conditionpages"
 	"dianke/internal/surface/web/customerpages"
+	"dianke/internal/surface/web/duplicatepages"
 	"dianke/internal/surface/web/dutypages"
 	"dianke/internal/surface/web/importpages"
 	"dianke/internal/surface/web/noticepages"
@@ -47,7 +48,7 @@ var Version = "dev"
 
 // SurfaceMessages are the texts of pages and interface.
 func SurfaceMessages() []fs.FS {
-	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), mcp.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), backuppages.Messages(), packpages.Messages(), importpages.Messages(), noticepages.Messages(), webhookpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages(), dutypages.Messages(), signinpages.Messages()}
+	return []fs.FS{webui.Messages(), web.Messages(), api.Messages(), mcp.Messages(), regulationpages.Messages(), publicpages.Messages(), recordpages.Messages(), settingspages.Messages(), backuppages.Messages(), packpages.Messages(), importpages.Messages(), noticepages.Messages(), webhookpages.Messages(), auditpages.Messages(), casepages.Messages(), customerpages.Messages(), workbench.Messages(), breachpages.Messages(), compliancepages.Messages(), conditionpages.Messages(), duplicatepages.Messages(), dutypages.Messages(), signinpages.Messages()}
 }
 
 // Handler composes everything that is served: the interface below /api/, pages elsewhere.
@@ -93,6 +94,7 @@ func (a *App) webDeps() web.Deps {
 			packpages.Link(),
 			backuppages.Link(),
 			importpages.Link(),
+			duplicatepages.Link(),
 			webhookpages.Link(),
 			publicpages.Link(),
 			auditpages.Link(),
@@ -121,6 +123,7 @@ func (a *App) mounts() []func(*web.Server) {
 		(&signinpages.Pages{Identity: a.Identity}).Mount,
 		(&packpages.Pages{Installer: a.Installer, Samples: a.Samples}).Mount,
 		auditpages.New().Mount,
+		(&duplicatepages.Pages{}).Mount,
 		(&webhookpages.Pages{Desk: a.Webhooks, Base: a.Config.BaseURL}).Mount,
 		(&backuppages.Pages{Keeper: a.Backups, Ask: a.AskBackup}).Mount,
 		a.noticePages().Mount,

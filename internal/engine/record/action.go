@@ -178,7 +178,7 @@ func generalActions(t *Type) []*Action {
 	assign.do = handOver
 	all = append(all, assign)
 	if t.Merges {
-		all = append(all, general(Merge, ActionSpec{Icon: "git-merge"}, idle[Merging]))
+		all = append(all, general(Merge, ActionSpec{Bulk: true, Icon: "git-merge"}, idle[Merging]))
 	}
 	return slices.DeleteFunc(all, func(a *Action) bool {
 		return slices.Contains(t.Without, a.Name) || a.Name == Import && slices.Contains(t.Without, Create)

@@ -119,6 +119,7 @@ func (s *server) routes() {
 		"PATCH {plural}/{id}":                   s.update,
 		"GET {plural}/{id}/history":             s.history,
 		"POST {plural}/{id}/reveal":             s.reveal,
+		"POST {plural}/{id}/merge":              s.once(s.merge),
 		"POST {plural}/{id}/comments":           s.once(s.comment),
 		"GET {plural}/{id}/files":               s.files,
 		"POST {plural}/{id}/files":              s.upload,
@@ -157,6 +158,8 @@ func (s *server) divided(w http.ResponseWriter, c *call) error {
 		return s.action(w, c)
 	case c.PathValue("id") == "bulk" && c.PathValue("which") == "undo":
 		return s.undo(w, c)
+	case c.PathValue("division") == "merges":
+		return s.unmerge(w, c)
 	}
 	return errs.New(errs.NotFound, "api.no_route")
 }

@@ -178,6 +178,9 @@ func (d *writer) writes(t *record.Type, name, base string, say func(string) stri
 	sheet := *d.schemas[name]
 	sheet.Properties = maps.Clone(sheet.Properties)
 	sheet.Properties["actions"] = list(textSchema("", false))
+	if t.Merges {
+		sheet.Properties["merged_into"], sheet.Properties["merges"] = idSchema(true), list(idSchema(false))
+	}
 	sheet.Properties["comments"], sheet.Properties["files"] = list(ref("Comment")), list(ref("File"))
 	sheet.Required = append(slices.Clone(sheet.Required), "actions", "comments", "files")
 	d.schemas[name+"Sheet"] = &sheet
@@ -219,6 +222,13 @@ func (d *writer) extras(t *record.Type, base string, say func(string) string) {
 	}
 	if t.Action(record.Reveal) != nil && (t.HasClass(record.Personal) || t.HasClass(record.Sensitive)) {
 		one("POST", "/{id}/reveal", "reveal", op{params: d.idParam("id"), body: ref("Reveal"), out: ref("Revealed"), code: 200})
+	}
+	if t.Merges {
+		one("POST", "/{id}/merge", "merge", op{params: append(d.idParam("id"), paramRef("IdempotencyKey")), body: ref("NewMerge"), out: ref("Merge"), code: 200, failures: []int{409, 412}})
+		one("POST", "/{id}/merges/{merge}", "unmerge", op{
+			params: append(d.idParam("id"), d.idParam("merge")...), code: 200, failures: []int{409},
+			out: object(map[string]*huma.Schema{"survivor": idSchema(false), "restored": list(idSchema(false))}),
+		})
 	}
 	if t.Action(record.Comment) != nil {
 		one("POST", "/{id}/comments", "comment", op{params: append(d.idParam("id"), paramRef("IdempotencyKey")), body: ref("NewComment"), out: ref("Comment"), code: 201})

@@ -109,6 +109,9 @@ type sheetJSON struct {
 	Actions  []string      `json:"actions"` // what the reader may do in this state
 	Comments []commentJSON `json:"comments"`
 	Files    []fileJSON    `json:"files"`
+	// MergedInto leads from a record that was merged away to the one that stands for it.
+	MergedInto *record.ID  `json:"merged_into,omitempty"`
+	Merges     []record.ID `json:"merges,omitempty"` // that were made into this record, newest first
 }
 
 type commentJSON struct {
@@ -133,6 +136,12 @@ func (s *server) get(w http.ResponseWriter, c *call) error {
 		out.Actions = append(out.Actions, name)
 	}
 	slices.Sort(out.Actions)
+	if sheet.MergedInto != nil {
+		out.MergedInto = &sheet.MergedInto.Survivor
+	}
+	for _, m := range sheet.Merges {
+		out.Merges = append(out.Merges, m.ID)
+	}
 	headers(w, sheet.View)
 	return answer(w, http.StatusOK, out)
 }

@@ -86,6 +86,14 @@ func (d *writer) shared() {
 	})
 	d.schemas["Files"] = object(map[string]*huma.Schema{"items": list(ref("File"))})
 	d.schemas["Reveal"] = object(map[string]*huma.Schema{"fields?": list(text), "reason": {Type: huma.TypeString, MinLength: ptr(4)}})
+	anyMap := &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
+	d.schemas["NewMerge"] = object(map[string]*huma.Schema{
+		"with": list(idSchema(false)), "take?": anyMap, "versions?": anyMap, "reason?": {Type: huma.TypeString, MaxLength: ptr(200)}, "dry_run?": {Type: huma.TypeBoolean},
+	})
+	d.schemas["Merge"] = object(map[string]*huma.Schema{
+		"merge": idSchema(true), "survivor": anyMap, "changed": list(textSchema("", false)), "elsewhere": {Type: huma.TypeInteger},
+		"moved": list(object(map[string]*huma.Schema{"type": textSchema("", false), "field": textSchema("", false), "count": {Type: huma.TypeInteger}})),
+	})
 	d.schemas["Extract"] = object(map[string]*huma.Schema{
 		"purpose": {Type: huma.TypeString, MinLength: ptr(4), MaxLength: ptr(200)}, "format?": {Type: huma.TypeString, Enum: []any{"csv", "xlsx"}},
 	})

@@ -108,7 +108,7 @@ func New(t testing.TB, d *db.DB, tables ...db.Table) *Bench {
 
 func clientType() *record.Type {
 	return record.Declare[Client](record.Spec{
-		Name: "client", Plural: "clients", Room: "trade", Prefix: "C", Icon: "user", Title: "name", List: []string{"name", "stage"},
+		Name: "client", Plural: "clients", Room: "trade", Prefix: "C", Icon: "user", Title: "name", List: []string{"name", "stage"}, Merges: true,
 		CreatorOwns: true,
 		Actions: []*record.Action{
 			record.Act("close", record.ActionSpec{From: []string{"open"}, To: "closed", Bulk: true, Primary: true}, closeClient),

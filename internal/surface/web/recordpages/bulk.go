@@ -3,6 +3,7 @@ package recordpages
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -34,6 +35,9 @@ func (p *Pages) bulk(w http.ResponseWriter, r *http.Request, t *record.Type) err
 	}
 	if len(list) == 0 {
 		return p.server.Redirect(w, r, back, web.Toast{Tone: webui.Warn, Key: "pages.bulk.none"})
+	}
+	if a.Name == record.Merge { // a page of its own asks what stays
+		return p.server.Redirect(w, r, "/merge/"+t.Name+"?"+url.Values{"id": r.PostForm["id"]}.Encode(), web.Toast{})
 	}
 	if len(a.Input) > 0 && r.PostFormValue("go") == "" {
 		return p.bulkForm(w, r, t, a, nil)

@@ -55,6 +55,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, t *record.Type) err
 			return err
 		}
 	}
+	if v.Merged, err = s.merged(); err != nil {
+		return err
+	}
 	at := r.URL.Query().Get("tab")
 	v.Tabs = s.tabs(at)
 	view := s.view()
