@@ -197,6 +197,8 @@ func (m *matrix) value(c *record.Call, f *record.Field) (any, error) {
 		return []any{f.Options.Enum[0]}, nil
 	case "phone":
 		return fmt.Sprintf("138%08d", m.n), nil
+	case "secret":
+		return fmt.Sprintf("https://example.cn/hook/%d", m.n), nil
 	case "email":
 		return fmt.Sprintf("v%d@example.cn", m.n), nil
 	case "idcard":
