@@ -7,6 +7,7 @@ package noticepages
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"dianke/internal/engine/notice"
 	"dianke/internal/engine/record"
 	"dianke/internal/engine/record/action"
+	"dianke/internal/platform/clock"
 	"dianke/internal/platform/db"
 	"dianke/internal/platform/errs"
 	"dianke/internal/platform/i18n"
@@ -103,7 +105,8 @@ func (p *Pages) stream(w http.ResponseWriter, r *http.Request) error {
 			h.Set(gzhttp.HeaderNoCompression, "true")
 			text = "retry: 5000\n" + text
 		}
-		if err := out.SetWriteDeadline(p.now().Add(time.Minute)); err != nil && !isUnsupported(err) {
+		// The network has the time of the machine, whatever the house's clock shows.
+		if err := out.SetWriteDeadline((clock.System{}).Now().Add(time.Minute)); err != nil && !isUnsupported(err) {
 			return false
 		}
 		if _, err := w.Write([]byte(text)); err != nil {
@@ -120,9 +123,7 @@ func (p *Pages) stream(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (p *Pages) now() time.Time { return p.Courier.Runner.Store.Clock.Now() }
-
-func isUnsupported(err error) bool { return err != nil && err.Error() == http.ErrNotSupported.Error() }
+func isUnsupported(err error) bool { return errors.Is(err, http.ErrNotSupported) }
 
 // setting is the reader's own, nil where he has made none.
 func (p *Pages) setting(ctx context.Context) (*mask.View, error) {
