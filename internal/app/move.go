@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"dianke/internal/platform/config"
 	"dianke/internal/platform/db"
 	"dianke/internal/platform/errs"
+	"dianke/internal/platform/jobs"
 )
 
 // Move copies the SQLite database of a configuration into an empty PostgreSQL database, or goes on with a move that broke
@@ -59,7 +59,7 @@ func settle(ctx context.Context, cfg config.Config, source *db.DB) (err error) {
 	if err := a.Jobs.Migrate(ctx); err != nil {
 		return err
 	}
-	waiting, err := waitingJobs(ctx, source)
+	waiting, err := db.View(ctx, source, func(tx *db.Tx) ([]jobs.Waiting, error) { return jobs.Waits(ctx, tx) })
 	if err != nil {
 		return err
 	}
@@ -68,53 +68,9 @@ func settle(ctx context.Context, cfg config.Config, source *db.DB) (err error) {
 		if err != nil {
 			return fmt.Errorf("audit log: %w", err)
 		}
-		if err := keepJobs(ctx, tx, waiting); err != nil {
+		if err := jobs.Carry(ctx, tx, waiting); err != nil {
 			return err
 		}
 		return a.Store.Audit.Append(ctx, tx, audit.Entry{Actor: "system:move", Via: "cli", Verb: "instance.move", Detail: map[string]any{"entries": entries, "head": head}})
 	})
-}
-
-// job is one that waits in the queue.
-type job struct {
-	args          string
-	most, urgency int
-}
-
-// waitingJobs reads what the queue still has to do, but for what starts by itself at intervals.
-func waitingJobs(ctx context.Context, d *db.DB) ([]job, error) {
-	out, err := db.View(ctx, d, func(tx *db.Tx) ([]job, error) {
-		var there int
-		if err := tx.QueryRow(ctx, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'river_job'").Scan(&there); err != nil || there == 0 {
-			return nil, err // no server ever ran here
-		}
-		var out []job
-		err := tx.Each(ctx, `SELECT args, max_attempts, priority FROM river_job WHERE kind = 'dianke'
-			AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled') AND COALESCE(args ->> '$.key', '') <> 'every' ORDER BY id`, nil, func(r *sql.Rows) error {
-			var j job
-			err := r.Scan(&j.args, &j.most, &j.urgency)
-			out = append(out, j)
-			return err
-		})
-		return out, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("waiting jobs: %w", err)
-	}
-	return out, nil
-}
-
-// keepJobs fills the queue of a target, which nobody has worked on yet. What waited for a time runs at once: handlers
-// bear that.
-func keepJobs(ctx context.Context, tx *db.Tx, list []job) error {
-	if _, err := tx.Exec(ctx, "DELETE FROM river_job"); err != nil {
-		return fmt.Errorf("waiting jobs: %w", err)
-	}
-	for _, j := range list {
-		_, err := tx.Exec(ctx, "INSERT INTO river_job (args, kind, max_attempts, priority) VALUES (?, 'dianke', ?, ?)", j.args, j.most, j.urgency)
-		if err != nil {
-			return fmt.Errorf("waiting jobs: %w", err)
-		}
-	}
-	return nil
 }
