@@ -175,7 +175,9 @@ type worker struct {
 }
 
 // Work implements [river.Worker].
-func (w *worker) Work(ctx context.Context, job *river.Job[args]) error { return w.runner.work(ctx, job) }
+func (w *worker) Work(ctx context.Context, job *river.Job[args]) error {
+	return w.runner.work(ctx, job)
+}
 
 // Timeout implements [river.Worker]; zero is that of the options.
 func (w *worker) Timeout(job *river.Job[args]) time.Duration {
