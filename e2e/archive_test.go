@@ -115,4 +115,3 @@ func TestAnArchiveBecomesTheSameInstance(t *testing.T) {
 		t.Errorf("into a full instance: %v", err)
 	}
 }
-

@@ -90,7 +90,9 @@ func loadOne(t *testing.T, p *pack.Pack) {
 func (c *company) ownOutcomes(t *testing.T, p *pack.Pack) map[string]int {
 	t.Helper()
 	ctx, out := context.Background(), map[string]int{}
-	list, err := db.View(ctx, c.DB, func(tx *db.Tx) ([]evidence.Outcome, error) { return evidence.List(ctx, tx, evidence.Filter{Limit: 2000}) })
+	list, err := db.View(ctx, c.DB, func(tx *db.Tx) ([]evidence.Outcome, error) {
+		return evidence.List(ctx, tx, evidence.Filter{Limit: 2000})
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

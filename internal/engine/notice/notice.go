@@ -44,7 +44,9 @@ type Notice struct {
 }
 
 // RegisterDelivery adds the types by which notices leave the house. The policy says where channels may lead.
-func RegisterDelivery(reg *record.Registry, policy outbound.Policy) { reg.Add(deliveryTypes(policy)...) }
+func RegisterDelivery(reg *record.Registry, policy outbound.Policy) {
+	reg.Add(deliveryTypes(policy)...)
+}
 
 // Register adds the type of notices.
 func Register(reg *record.Registry) {
