@@ -168,6 +168,11 @@ func (s *siege) ask(who, method, path, body string, header ...string) answer {
 		r.Header.Set(header[i], header[i+1])
 	}
 	s.clock.Advance(60 * time.Millisecond)
+	if strings.HasSuffix(path, "/stream") { // it would go on for as long as somebody listens
+		ctx, stop := context.WithTimeout(r.Context(), 200*time.Millisecond)
+		defer stop()
+		r = r.WithContext(ctx)
+	}
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
 	return answer{w.Code, w.Header(), w.Body.String()}

@@ -11,7 +11,9 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"dianke/internal/engine/access"
@@ -151,8 +153,16 @@ func (p *Pages) figures(ctx context.Context, st *backup.Status) []webui.StatView
 	return []webui.StatView{last, proof, next}
 }
 
+// placeName says where backups go without telling the folders of the machine: an address whole, of a directory the name.
+func placeName(place string) string {
+	if strings.Contains(place, "://") && !strings.HasPrefix(place, "file://") {
+		return place
+	}
+	return filepath.Base(place)
+}
+
 func (p *Pages) table(ctx context.Context, st *backup.Status) webui.TableView {
-	t := webui.TableView{ID: "backups", Caption: i18n.T(ctx, "backups.list", "place", st.Place), Columns: []webui.Column{
+	t := webui.TableView{ID: "backups", Caption: i18n.T(ctx, "backups.list", "place", placeName(st.Place)), Columns: []webui.Column{
 		{Label: i18n.T(ctx, "backups.name"), Primary: true}, {Label: i18n.T(ctx, "backups.made")}, {Label: i18n.T(ctx, "backups.size"), Numeric: true},
 		{Label: i18n.T(ctx, "backups.encrypted")}, {Label: i18n.T(ctx, "backups.proof")}, {Label: i18n.T(ctx, "backups.do")},
 	}, Empty: webui.EmptyView{Icon: "device-floppy", Title: i18n.T(ctx, "backups.none"), Text: i18n.T(ctx, "backups.none.text")}}

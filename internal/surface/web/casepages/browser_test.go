@@ -68,7 +68,7 @@ func TestReplyWithOneThumb(t *testing.T) {
 	b.Open("/desk?tab=open", 390)
 	b.Eval(`[...document.querySelectorAll('.dk-queue-row')].find((r) => r.getAttribute('href').includes('` + open.String() + `')).click()`)
 	b.Until(`location.pathname.startsWith('/desk/') && document.readyState === 'complete' && document.querySelector('.dk-thumb') !== null`)
-	const big = `[...document.querySelectorAll('.dk-thumb a, .dk-say-form button, .dk-say-form select, .dk-say-form textarea, .dk-say-form input:not([type=hidden]), .dk-compose .dk-tabs a')]
+	const big = `[...document.querySelectorAll('.dk-thumb a, .dk-say-form button, .dk-say-form select, .dk-say-form textarea, .dk-say-form input:not([type=hidden], [type=checkbox]), .dk-say-form .form-check, .dk-compose .dk-tabs a')]
 		.filter((e) => e.getClientRects().length > 0).every((e) => e.getBoundingClientRect().height >= 44)`
 	b.Until(big)
 	b.Until(`(() => { const r = document.querySelector('.dk-thumb .btn-primary').getBoundingClientRect(); return r.bottom <= innerHeight && r.top > innerHeight / 2; })()`)
