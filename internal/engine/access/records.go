@@ -378,11 +378,15 @@ func (r *Records) onRecord(ctx context.Context, a Actor, typ, act string, id rec
 			return err
 		}
 		t := r.Store.Types.Type(typ)
+		action := t.Action(act)
+		if action == nil {
+			return errs.New(errs.NotFound, "record.unknown_action").With("action", act) // a type may go without it
+		}
 		e, err := r.Store.Get(ctx, tx, t, scope, id)
 		if err != nil {
 			return err
 		}
-		return fn(ctx, &record.Call{Tx: tx, Scope: scope, Type: t, Action: t.Action(act), Record: e})
+		return fn(ctx, &record.Call{Tx: tx, Scope: scope, Type: t, Action: action, Record: e})
 	})
 	if err != nil {
 		return r.denied(ctx, a, r.Store.Types.Type(typ), act, id, err)
