@@ -303,8 +303,11 @@ func (b *Builder) Loose(f *record.Field) string {
 	if b.Dialect == db.Postgres {
 		return b.column(f)
 	}
-	return "+" + strings.TrimPrefix(b.column(f), "+")
+	return "+" + b.ordered(f)
 }
+
+// ordered names a field so that its index gives the order and the place of a cursor in it, whatever Scan says.
+func (b *Builder) ordered(f *record.Field) string { return strings.TrimPrefix(b.column(f), "+") }
 
 // Order is how a page is sorted: by one field and the id, or by the id alone.
 type Order struct {
@@ -341,7 +344,7 @@ func (b *Builder) SQL(o Order) string {
 	if o.Field.Kind.Null() && (b.Dialect == db.Postgres || !o.Desc) {
 		nulls = " NULLS LAST"
 	}
-	return fmt.Sprintf("%s %s%s, %s", strings.TrimPrefix(b.column(o.Field), "+"), dir, nulls, id)
+	return fmt.Sprintf("%s %s%s, %s", b.ordered(o.Field), dir, nulls, id)
 }
 
 type cursor struct {
@@ -390,7 +393,7 @@ func (b *Builder) After(o Order, text string) (string, error) {
 	if c.Sort != o.Field.Name {
 		return "", refuse
 	}
-	column := b.column(o.Field)
+	column := b.ordered(o.Field)
 	if c.Null {
 		return fmt.Sprintf("(%s IS NULL AND %s %s %s)", column, key, sign, b.bind(id)), nil
 	}
